@@ -1,0 +1,57 @@
+"""biomech: from pose tables to biomechanics, with the uncertainty of every number.
+
+Tables are polars frames; every function takes a table and returns a table.
+"""
+
+from biomech.arrays import from_array, from_long, keypoints_of, to_array, to_long
+from biomech.definitions import definition, explain
+from biomech.errors import (
+    BiomechError,
+    ConfigError,
+    FormatError,
+    ModelError,
+    SchemaError,
+    SkeletonError,
+    UnitError,
+    VideoError,
+)
+from biomech.io.parquet import (
+    read_meta,
+    read_poses,
+    read_table,
+    scan_poses,
+    write_table,
+)
+from biomech.schema import FRAME, SCHEMAS, TRACK
+from biomech.skeletons import KEYPOINTS, SKELETONS, Skeleton
+from biomech.units import unit_of
+
+__all__ = [
+    "FRAME",
+    "KEYPOINTS",
+    "SCHEMAS",
+    "SKELETONS",
+    "TRACK",
+    "BiomechError",
+    "ConfigError",
+    "FormatError",
+    "ModelError",
+    "SchemaError",
+    "Skeleton",
+    "SkeletonError",
+    "UnitError",
+    "VideoError",
+    "definition",
+    "explain",
+    "from_array",
+    "from_long",
+    "keypoints_of",
+    "read_meta",
+    "read_poses",
+    "read_table",
+    "scan_poses",
+    "to_array",
+    "to_long",
+    "unit_of",
+    "write_table",
+]

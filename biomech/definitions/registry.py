@@ -1,0 +1,52 @@
+"""All cards together."""
+
+from biomech.definitions.card import Definition
+from biomech.errors import ConfigError, did_you_mean
+
+_CARDS: tuple[Definition, ...] = ()
+
+#: Every card by the id of its metric.
+DEFINITIONS: dict[str, Definition] = {card.metric: card for card in _CARDS}
+
+
+def definition(metric: str, /) -> Definition:
+    """Look up the card of a metric.
+
+    Parameters
+    ----------
+    metric
+        Its id, such as ``"cadence"``.
+
+    Returns
+    -------
+    The card.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such metric; the message suggests the nearest.
+    """
+    if metric not in DEFINITIONS:
+        msg = f"unknown metric {metric!r}" + did_you_mean(metric, DEFINITIONS)
+        raise ConfigError(msg)
+    return DEFINITIONS[metric]
+
+
+def explain(metric: str, /) -> str:
+    """Explain a metric in plain words: unit, definition, needs, source.
+
+    Parameters
+    ----------
+    metric
+        Its id, such as ``"cadence"``.
+
+    Returns
+    -------
+    The card as text.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such metric.
+    """
+    return str(definition(metric))

@@ -1,0 +1,245 @@
+"""Tables on disk: Parquet, written whole or not at all, with provenance in the footer.
+
+The footer holds one JSON document under the key ``biomech``. It is provenance only:
+nothing that a computation needs is only there, because scans and filters lose it. This
+module is the only one that touches polars' experimental metadata functions.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from biomech.errors import FormatError, SchemaError
+from biomech.schema import POSES, Poses, TableSchema
+from biomech.skeletons import Skeleton
+
+_KEY = "biomech"
+
+
+def write_table(
+    df: pl.DataFrame,
+    path: str | Path,
+    /,
+    *,
+    schema: TableSchema,
+    meta: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a table so that the file either exists complete or not at all.
+
+    The table is validated, cast to the stored types and sorted by its key, written to
+    ``<path>.part`` and then renamed.
+
+    Parameters
+    ----------
+    df
+        The table.
+    path
+        Where to; missing folders are made.
+    schema
+        What kind of table it is.
+    meta
+        Provenance for the footer: anything JSON can hold.
+
+    Raises
+    ------
+    SchemaError
+        If the table does not fit its schema.
+    FormatError
+        If the file cannot be written.
+    """
+    path = Path(path)
+    schema.validate(df)
+    footer = {
+        "table": schema.name,
+        "version": schema.version,
+        "producer": f"biomech {_version()}",
+        **(meta or {}),
+    }
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        schema.conform(df).write_parquet(
+            part,
+            compression="zstd",
+            compression_level=3,
+            metadata={_KEY: json.dumps(footer, sort_keys=True)},
+        )
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        msg = f"cannot write {path}: {error.strerror or error}"
+        raise FormatError(msg) from error
+
+
+def read_meta(path: str | Path, /) -> dict[str, Any]:
+    """Read the provenance of one file.
+
+    Parameters
+    ----------
+    path
+        A Parquet file that `write_table` wrote.
+
+    Returns
+    -------
+    The footer document; ``{}`` for Parquet files of others.
+
+    Raises
+    ------
+    FormatError
+        If the file is missing or is not Parquet.
+    """
+    path = Path(path)
+    try:
+        raw = pl.read_parquet_metadata(path).get(_KEY, "{}")
+        document: dict[str, Any] = json.loads(raw)
+    except (OSError, pl.exceptions.PolarsError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return document
+
+
+def read_table(path: str | Path, /, *, schema: TableSchema) -> pl.DataFrame:
+    """Read one file and check that it holds what the schema says.
+
+    Parameters
+    ----------
+    path
+        A Parquet file.
+    schema
+        What kind of table to expect.
+
+    Returns
+    -------
+    The table.
+
+    Raises
+    ------
+    FormatError
+        If the file is missing, damaged or no Parquet.
+    SchemaError
+        If it holds another kind of table.
+    """
+    path = Path(path)
+    try:
+        df = pl.read_parquet(path, glob=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _unreadable(path, error) from error
+    try:
+        schema.check(df)
+    except SchemaError as error:
+        msg = f"{path}: {error}"
+        raise SchemaError(msg) from error
+    return df
+
+
+def read_poses(path: str | Path, /) -> Poses:
+    """Read one `poses` or `poses_raw` file.
+
+    Parameters
+    ----------
+    path
+        A Parquet file.
+
+    Returns
+    -------
+    A `poses` table.
+
+    Raises
+    ------
+    FormatError
+        If the file is missing, damaged or no Parquet.
+    SchemaError
+        If it holds another kind of table.
+    """
+    return read_table(path, schema=POSES)
+
+
+def scan_poses(
+    source: str | Path, /, *, skeleton: Skeleton | None = None
+) -> pl.LazyFrame:
+    """Scan the poses of a whole season lazily.
+
+    Parameters
+    ----------
+    source
+        A file, a folder or a glob such as ``"OUT/poses/*.parquet"``.
+    skeleton
+        Give one when clips of different pose models are mixed: its keypoints (in
+        pixels) become the columns, null where a file lacks them.
+
+    Returns
+    -------
+    A lazy `poses` table.
+
+    Raises
+    ------
+    FormatError
+        If no file matches.
+    """
+    files = _files(Path(source))
+    if not files:
+        msg = f"no Parquet files match {str(source)!r}"
+        raise FormatError(msg)
+    if skeleton is None:
+        return pl.scan_parquet(
+            files, missing_columns="insert", extra_columns="ignore", glob=False
+        )
+    wanted = {n: c.dtype for n, c in POSES.columns.items()} | {
+        f"{k}_{part}": pl.Float32
+        for k in skeleton.keypoints
+        for part in ("x_px", "y_px", "confidence")
+    }
+    return pl.scan_parquet(
+        files,
+        schema=wanted,
+        missing_columns="insert",
+        extra_columns="ignore",
+        glob=False,
+    )
+
+
+def digest(document: Any, /) -> str:
+    """Hash any JSON-like value, so that equal contents have equal digests.
+
+    Parameters
+    ----------
+    document
+        Dicts, lists, strings, numbers, booleans and None.
+
+    Returns
+    -------
+    SHA-256 in hexadecimal.
+
+    Examples
+    --------
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _files(source: Path) -> list[Path]:
+    if source.is_file():
+        return [source]
+    if source.is_dir():
+        return sorted(source.glob("*.parquet"))
+    anchor = Path(source.anchor)
+    pattern = str(source.relative_to(anchor)) if source.anchor else str(source)
+    return sorted(anchor.glob(pattern))
+
+
+def _unreadable(path: Path, error: Exception) -> FormatError:
+    why = "no such file" if not path.exists() else str(error).splitlines()[0]
+    return FormatError(f"cannot read {path} as Parquet: {why}")
+
+
+def _version() -> str:
+    try:
+        return version("biomech")
+    except PackageNotFoundError:  # a checkout that is not installed
+        return "0+unknown"

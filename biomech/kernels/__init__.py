@@ -1,0 +1,1 @@
+"""Numpy in, numpy out: no tables, time on axis 0."""

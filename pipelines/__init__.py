@@ -1,0 +1,1 @@
+"""Offline jobs: video in, tables and reports out."""
