@@ -1,0 +1,140 @@
+"""Files: found in folders, named by content, replaced whole or not at all."""
+
+import hashlib
+import os
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from biomech.errors import VideoError
+
+#: Suffixes of files that are taken for video in a folder; named files may have any.
+VIDEO_SUFFIXES = frozenset(
+    {".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg"}
+    | {".mts", ".mxf", ".ogv", ".ts", ".webm", ".wmv", ".mjpeg", ".mjpg", ".h264"}
+    | {".hevc"}
+)
+#: Characters of a file name kept in a `clip_id`; of four bytes each they still leave
+#: room in the 255 bytes that systems allow.
+_STEM_LENGTH = 48
+#: Hexadecimal digits of the content hash in a `clip_id`: 40 bits, so that among a
+#: million clips of the same stem a collision has a chance of one half.
+_HASH_LENGTH = 10
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Write a file under another name and move it into place once it is complete.
+
+    Parameters
+    ----------
+    path
+        The file to make or to replace; its folder is made if need be.
+
+    Yields
+    ------
+    Where to write. If the block raises, that file is removed and `path` is as before.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path, /) -> str:
+    """Return the SHA-256 of a file's content, read as a stream.
+
+    Parameters
+    ----------
+    path
+        Any file.
+
+    Returns
+    -------
+    64 hexadecimal digits.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def clip_id_of(path: Path, sha256: str, /) -> str:
+    """Name a clip: the file's stem made safe, and a short hash of the content.
+
+    Letters and digits of any script stay; everything else becomes an underscore, so
+    that the name is safe in paths, addresses and pages.
+
+    Parameters
+    ----------
+    path
+        The video file.
+    sha256
+        Hash of its content.
+
+    Returns
+    -------
+    A name, the same wherever the file lies.
+
+    Examples
+    --------
+    >>> clip_id_of(Path("My <b>run</b> 1.MP4"), "0123456789abcdef")
+    'My_b_run_b_1-0123456789'
+    """
+    stem = unicodedata.normalize("NFC", path.stem)
+    safe = re.sub(r"\W+", "_", stem).strip("_")[:_STEM_LENGTH] or "clip"
+    return f"{safe}-{sha256[:_HASH_LENGTH]}"
+
+
+def find_videos(inputs: Iterable[str | Path], /, *, out: Path) -> list[Path]:
+    """List the videos that some files and folders name.
+
+    Parameters
+    ----------
+    inputs
+        Video files, and folders that are searched at every depth. Hidden files and
+        those with other suffixes than `VIDEO_SUFFIXES` are left out of folders.
+    out
+        The folder of results; nothing in it is an input.
+
+    Returns
+    -------
+    Paths in the order of the inputs, sorted within folders, each once.
+
+    Raises
+    ------
+    VideoError
+        If an input does not exist, or nothing was found.
+    """
+    paths = [Path(given) for given in inputs]
+    if missing := [str(path) for path in paths if not path.exists()]:
+        msg = f"there is no file or folder {', '.join(map(repr, missing))}"
+        raise VideoError(msg)
+    found: dict[Path, Path] = {}
+    for given in paths:
+        for path in sorted(_walk(given, out.resolve())) if given.is_dir() else [given]:
+            found.setdefault(path.resolve(), path)
+    if not found:
+        suffixes = " ".join(sorted(VIDEO_SUFFIXES))
+        msg = f"no video in {', '.join(map(str, paths))}; looked for {suffixes}"
+        raise VideoError(msg)
+    return list(found.values())
+
+
+def _walk(folder: Path, out: Path) -> Iterator[Path]:
+    """Find video files below a folder, but for hidden ones and results."""
+    for parent, folders, names in os.walk(folder):
+        here = Path(parent)
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".") and (here / name).resolve() != out
+        ]
+        yield from (
+            here / name
+            for name in names
+            if Path(name).suffix.lower() in VIDEO_SUFFIXES and not name.startswith(".")
+        )
