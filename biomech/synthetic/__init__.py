@@ -1,5 +1,6 @@
 """Motions with known answers, the figure that performs them, and noise layers."""
 
+from biomech.synthetic.camera import Camera, ParallelCamera
 from biomech.synthetic.figure import (
     ANGLES,
     BIND_POSE,
@@ -11,6 +12,15 @@ from biomech.synthetic.figure import (
     rest_joints,
 )
 from biomech.synthetic.landmarks import keypoints, points, sites
+from biomech.synthetic.motion import (
+    Motion,
+    placed,
+    sagittal_angles,
+    to_poses,
+    to_signals,
+)
+from biomech.synthetic.noise import add_dropouts, add_noise, add_offsets, add_swaps
+from biomech.synthetic.pendulum import pendulum
 from biomech.synthetic.reach import reach_arm, reach_leg
 
 __all__ = [
@@ -18,13 +28,25 @@ __all__ = [
     "BIND_POSE",
     "BONES",
     "BONE_INDEX",
+    "Camera",
     "Figure",
+    "Motion",
+    "ParallelCamera",
+    "add_dropouts",
+    "add_noise",
+    "add_offsets",
+    "add_swaps",
     "bone_frames",
     "figure",
     "keypoints",
+    "pendulum",
+    "placed",
     "points",
     "reach_arm",
     "reach_leg",
     "rest_joints",
+    "sagittal_angles",
     "sites",
+    "to_poses",
+    "to_signals",
 ]

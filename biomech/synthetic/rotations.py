@@ -60,7 +60,8 @@ def decompose(matrix: Array, order: tuple[int, int, int], /) -> Array:
     middle = np.arcsin(np.clip(parity * matrix[..., i, k], -1.0, 1.0))
     first = np.arctan2(-parity * matrix[..., j, k], matrix[..., k, k])
     last = np.arctan2(-parity * matrix[..., i, j], matrix[..., i, i])
-    return np.degrees(np.stack([first, middle, last], axis=-1))
+    degrees: Array = np.degrees(np.stack([first, middle, last], axis=-1))
+    return degrees
 
 
 def unit(vectors: ArrayLike, /) -> Array:
