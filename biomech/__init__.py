@@ -22,6 +22,7 @@ from biomech.io.parquet import (
     scan_poses,
     write_table,
 )
+from biomech.repetitions import repetition_metrics, repetitions
 from biomech.schema import FRAME, SCHEMAS, TRACK
 from biomech.skeletons import KEYPOINTS, SKELETONS, Skeleton
 from biomech.units import unit_of
@@ -49,6 +50,8 @@ __all__ = [
     "read_meta",
     "read_poses",
     "read_table",
+    "repetition_metrics",
+    "repetitions",
     "scan_poses",
     "to_array",
     "to_long",

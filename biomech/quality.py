@@ -40,6 +40,7 @@ REASONS: dict[str, str] = {
     "no_flight": "there was no phase without ground contact",
     "no_double_support": "both feet were never on the ground together",
     "methods_disagree": "two methods disagree by more than their errors",
+    "not_an_angle": "the repeated signal is not a joint angle",
     "camera_moves": "the camera moves, so the ground is not fixed in the picture",
 }
 

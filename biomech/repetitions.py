@@ -1,0 +1,366 @@
+"""Repetitions of any periodic signal: squats, lunges, push-ups, curls."""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+import scipy
+from numpy.typing import NDArray
+
+from biomech.errors import SchemaError, UnitError, did_you_mean
+from biomech.metrics import Metric, estimate, metric, metrics_table, refused
+from biomech.quality import Grade, grade_of
+from biomech.schema import FRAME, METRICS, REPETITIONS, SIGNALS, TRACK, Metrics, Signals
+from biomech.units import unit_of
+
+Array = NDArray[np.float64]
+
+#: Both knees together serve squats and jumps, and one alone serves a side view.
+_DEFAULT_COLUMNS = ("left_knee_flexion_deg", "right_knee_flexion_deg")
+#: A repetition moves at least this share of the largest excursion of the track.
+_LEAST_SHARE = 0.4
+#: It begins and ends where this share of its own excursion is passed.
+_EDGE_SHARE = 0.1
+#: Robust z-score above which a repetition is odd (Iglewicz & Hoaglin 1993).
+_ODD_Z = 3.5
+
+
+class _Repetition(NamedTuple):
+    start_s: float
+    deepest_s: float
+    end_s: float
+    rest: float
+    depth: float
+
+
+def repetitions(
+    signal: Signals,
+    /,
+    *,
+    column: str | None = None,
+    min_range_deg: float = 20.0,
+    min_time_s: float = 0.4,
+) -> pl.DataFrame:
+    """Find the repetitions of a movement in one signal.
+
+    A repetition leaves rest, reaches a deepest point (the largest value) and comes
+    back. It begins and ends where the signal passes a tenth of its excursion above the
+    nearest valley on that side. Repetitions cut by the clip's start or end are left
+    out, never completed.
+
+    Parameters
+    ----------
+    signal
+        A `signals` table.
+    column
+        Which column to follow; it must grow on the way down (turn a hip height round
+        first). By default the mean of left and right knee flexion, or the only column
+        there is.
+    min_range_deg
+        Smallest excursion of a repetition, in the unit of the column: degrees for
+        angles. Smaller movements are rest.
+    min_time_s
+        Shortest time between two deepest points, in seconds.
+
+    Returns
+    -------
+    A `repetitions` table: ``start_s, deepest_s, end_s, lowering_time_s,
+    raising_time_s, pause_s`` (null after the last), ``depth_<unit>``,
+    ``range_<unit>`` and ``is_odd``, which marks repetitions whose depth or duration
+    differs from the median by more than 3.5 robust standard deviations (needs four).
+    No rows when nothing repeats.
+
+    Raises
+    ------
+    SchemaError
+        If `signal` is no signals table or the column does not exist.
+    UnitError
+        If the column has no unit.
+
+    Notes
+    -----
+    Peaks are found by prominence (at least 40 % of the track's largest excursion) and
+    refined by a parabola through three samples; edges by linear interpolation. Long
+    gaps (nulls) split nothing: they are bridged linearly for finding edges only.
+
+    References
+    ----------
+    Iglewicz B., Hoaglin D. (1993) How to detect and handle outliers. ASQC Press.
+    """
+    SIGNALS.check(signal)
+    series = _series(signal, column)
+    unit = unit_of(series.columns[-1])
+    if not unit:
+        msg = f"{series.columns[-1]!r} has no unit suffix"
+        raise UnitError(msg)
+    parts = [
+        _table(_find(*_samples(part), min_range_deg, min_time_s), key, unit)
+        for key, part in series.sort(FRAME).group_by(TRACK, maintain_order=True)
+    ]
+    return pl.concat(parts) if parts else _table([], ("", 0), unit)
+
+
+def _series(signal: Signals, column: str | None) -> pl.DataFrame:
+    key = [*FRAME, "time_s"]
+    if column is None:
+        both = [c for c in _DEFAULT_COLUMNS if c in signal.columns]
+        others = [c for c in signal.columns if c not in key]
+        column = both[0] if both else others[0] if len(others) == 1 else ""
+        if len(both) == 2:
+            mean = pl.mean_horizontal(both).alias("knee_flexion_deg")
+            return signal.select(*key, mean)
+    if column not in signal.columns:
+        msg = f"no column {column!r} to follow" + did_you_mean(column, signal.columns)
+        raise SchemaError(msg)
+    return signal.select(*key, column)
+
+
+def _samples(part: pl.DataFrame) -> tuple[Array, Array]:
+    """Take time and values, without the missing ones."""
+    known = part.drop_nulls().filter(pl.nth(-1).cast(pl.Float64).is_finite())
+    return (
+        known["time_s"].to_numpy().astype(np.float64),
+        known[:, -1].to_numpy().astype(np.float64),
+    )
+
+
+def _find(
+    time: Array, x: Array, min_range: float, min_time_s: float
+) -> list[_Repetition]:
+    if len(x) < 5:
+        return []
+    low, high = np.percentile(x, [0.5, 99.5])
+    prominence = max(min_range, _LEAST_SHARE * (high - low))
+    interval_s = float(np.median(np.diff(time)))
+    distance = max(1, round(min_time_s / interval_s)) if interval_s > 0 else 1
+    peaks, _ = scipy.signal.find_peaks(x, prominence=prominence, distance=distance)
+    bounds = np.concatenate(([0], _valleys(x, peaks), [len(x) - 1]))
+    found = (
+        _between(time, x, int(peak), int(bounds[i]), int(bounds[i + 1]))
+        for i, peak in enumerate(peaks)
+    )
+    return [r for r in found if r is not None and r.depth - r.rest >= min_range]
+
+
+def _valleys(x: Array, peaks: NDArray[np.intp]) -> NDArray[np.intp]:
+    pairs = itertools.pairwise(peaks)
+    return np.array([a + np.argmin(x[a:b]) for a, b in pairs], dtype=np.intp)
+
+
+def _between(
+    time: Array, x: Array, peak: int, first: int, last: int
+) -> _Repetition | None:
+    """Measure the repetition round one peak; None if the clip cuts it."""
+    before = first + int(np.argmin(x[first : peak + 1]))
+    after = peak + int(np.argmin(x[peak : last + 1]))
+    excursion = x[peak] - min(x[before], x[after])
+    if x[peak] - max(x[before], x[after]) < (1 - 2 * _EDGE_SHARE) * excursion:
+        return None
+    rise = x[before] + _EDGE_SHARE * (x[peak] - x[before])
+    fall = x[after] + _EDGE_SHARE * (x[peak] - x[after])
+    i = before + int(np.flatnonzero(x[before : peak + 1] <= rise)[-1])
+    j = peak + int(np.flatnonzero(x[peak : after + 1] <= fall)[0])
+    offset, depth = _parabola(x[peak - 1 : peak + 2])
+    deepest = np.interp(peak + offset, np.arange(len(time)), time)
+    return _Repetition(
+        start_s=_crossing(time[i : i + 2], x[i : i + 2], rise),
+        deepest_s=float(deepest),
+        end_s=_crossing(time[j - 1 : j + 1], x[j - 1 : j + 1], fall),
+        rest=float(x[before]),
+        depth=depth,
+    )
+
+
+def _parabola(three: Array) -> tuple[float, float]:
+    """Give offset (samples, -0.5 to 0.5) and height of the peak of three samples."""
+    a, b, c = three
+    bend = a - 2 * b + c
+    if bend == 0:
+        return 0.0, float(b)
+    offset = float(np.clip(0.5 * (a - c) / bend, -0.5, 0.5))
+    return offset, float(b - 0.25 * (a - c) * offset)
+
+
+def _crossing(time: Array, x: Array, level: float) -> float:
+    order = np.argsort(x)
+    return float(np.interp(level, x[order], time[order]))
+
+
+def _table(
+    found: list[_Repetition], key: tuple[object, ...], unit: str
+) -> pl.DataFrame:
+    schema = {n: REPETITIONS.columns[n].dtype for n in (*TRACK, "repetition_id")}
+    floats = ["start_s", "deepest_s", "end_s", "rest", "depth"]
+    table = pl.DataFrame(found, schema=dict.fromkeys(floats, pl.Float64), orient="row")
+    return table.select(
+        pl.lit(key[0]).cast(schema["clip_id"]).alias("clip_id"),
+        pl.lit(key[1]).cast(schema["track_id"]).alias("track_id"),
+        pl.int_range(pl.len(), dtype=pl.Int32).alias("repetition_id"),
+        "start_s",
+        "end_s",
+        "deepest_s",
+        (pl.col("deepest_s") - pl.col("start_s")).alias("lowering_time_s"),
+        (pl.col("end_s") - pl.col("deepest_s")).alias("raising_time_s"),
+        (pl.col("start_s").shift(-1) - pl.col("end_s")).alias("pause_s"),
+        pl.col("depth").alias(f"depth_{unit}"),
+        (pl.col("depth") - pl.col("rest")).alias(f"range_{unit}"),
+        (_is_odd(pl.col("depth")) | _is_odd(pl.col("end_s") - pl.col("start_s")))
+        .fill_null(value=False)
+        .alias("is_odd"),
+    )
+
+
+def _is_odd(x: pl.Expr) -> pl.Expr:
+    """Mark values far from the median, once there are four.
+
+    The robust spread is at least 5 % of the median: a set of almost equal
+    repetitions must not make the smallest difference odd.
+    """
+    away = (x - x.median()).abs()
+    spread = pl.max_horizontal(1.4826 * away.median(), 0.05 * x.median().abs())
+    return (pl.len() >= 4) & (away > _ODD_Z * spread)
+
+
+def repetition_metrics(
+    repetitions: pl.DataFrame,
+    /,
+    signal: Signals | None = None,
+    *,
+    left: str = "left_knee_flexion_deg",
+    right: str = "right_knee_flexion_deg",
+    error_deg: float = 2.0,
+) -> Metrics:
+    """Summarise the repetitions of each track: count, tempo, depth, symmetry.
+
+    Parameters
+    ----------
+    repetitions
+        From `repetitions`.
+    signal
+        The signals they were found in; needed for symmetry, and for tracks without
+        any repetition to say none.
+    left, right
+        The columns to compare for symmetry.
+    error_deg
+        Standard deviation of the systematic error of a joint angle, in degrees; it
+        widens the interval of depth and cannot be averaged away.
+
+    Returns
+    -------
+    A `metrics` table: repetition_count, repetition_time, lowering_time,
+    raising_time, repetition_pause, repetition_depth, repetition_range,
+    repetition_depth_cv, repetition_symmetry, repetition_odd_count for every track;
+    refused with ``no_events`` where nothing repeats.
+
+    Raises
+    ------
+    SchemaError
+        If a table is not what it should be.
+    """
+    REPETITIONS.check(repetitions)
+    tracks = repetitions.select(TRACK)
+    if signal is not None:
+        SIGNALS.check(signal)
+        tracks = pl.concat([tracks, signal.select(TRACK)], how="vertical_relaxed")
+    parts = [METRICS.empty()]
+    for clip_id, track_id in tracks.unique().sort(TRACK).iter_rows():
+        of_track = (pl.col("clip_id") == clip_id) & (pl.col("track_id") == track_id)
+        mine = repetitions.filter(of_track)
+        pair = _pair(signal, of_track, left, right)
+        rows = _rows(mine, pair, error_deg)
+        parts.append(metrics_table(rows, clip_id=clip_id, track_id=track_id))
+    return pl.concat(parts)
+
+
+def _pair(
+    signal: Signals | None, of_track: pl.Expr, left: str, right: str
+) -> tuple[Array, Array] | None:
+    """Take time and left minus right, or None without both sides."""
+    if signal is None or not {left, right} <= set(signal.columns):
+        return None
+    mine = signal.filter(of_track).sort("frame")
+    time, difference = _samples(mine.select("time_s", pl.col(left) - pl.col(right)))
+    return (time, difference) if len(time) else None
+
+
+_TIMES = {
+    "repetition_time": pl.col("end_s") - pl.col("start_s"),
+    "lowering_time": pl.col("lowering_time_s"),
+    "raising_time": pl.col("raising_time_s"),
+    "repetition_pause": pl.col("pause_s"),
+}
+_ANGLES = {"repetition_depth": "depth_deg", "repetition_range": "range_deg"}
+
+
+def _rows(
+    found: pl.DataFrame, pair: tuple[Array, Array] | None, error_deg: float
+) -> list[Metric]:
+    n = found.height
+    grade = grade_of(n < 3)
+    rows = [_count("repetition_count", n, n)]
+    for name, expression in _TIMES.items():
+        times = found.select(expression.drop_nulls()).to_series().to_numpy()
+        reason = "no_events" if n == 0 else "too_few_cycles"
+        rows.append(
+            metric(name, estimate(times), grade=grade)
+            if len(times)
+            else refused(name, reason, n=n)
+        )
+    return [*rows, *_depth_rows(found, pair, error_deg, grade)]
+
+
+def _depth_rows(
+    found: pl.DataFrame,
+    pair: tuple[Array, Array] | None,
+    error_deg: float,
+    grade: Grade,
+) -> list[Metric]:
+    n = found.height
+    others = ("repetition_depth_cv", "repetition_symmetry", "repetition_odd_count")
+    if n == 0 or "depth_deg" not in found.columns:
+        reason = "no_events" if n == 0 else "not_an_angle"
+        return [refused(name, reason, n=n) for name in (*_ANGLES, *others)]
+    rows = [
+        metric(name, estimate(found[column].to_numpy(), bias_sd=error_deg), grade=grade)
+        for name, column in _ANGLES.items()
+    ]
+    rows.append(_cv(found["depth_deg"].to_numpy(), grade))
+    rows.append(_symmetry(found, pair, error_deg, grade))
+    odd = int(found["is_odd"].sum())
+    rows.append(
+        _count(others[2], odd, n)
+        if n >= 4
+        else refused(others[2], "too_few_cycles", n=n)
+    )
+    return rows
+
+
+def _symmetry(
+    found: pl.DataFrame,
+    pair: tuple[Array, Array] | None,
+    error_deg: float,
+    grade: Grade,
+) -> Metric:
+    if pair is None:
+        return refused("repetition_symmetry", "missing_keypoints", n=found.height)
+    difference = np.interp(found["deepest_s"].to_numpy(), *pair)
+    # Both sides carry the error: the difference has it twice.
+    found_deg = estimate(difference, bias_sd=float(np.sqrt(2) * error_deg))
+    return metric("repetition_symmetry", found_deg, grade=grade)
+
+
+def _count(name: str, value: int, n: int) -> Metric:
+    exact = estimate([float(value)])._replace(n=n)
+    return metric(name, exact, grade="A")
+
+
+def _cv(depth: Array, grade: Grade) -> Metric:
+    """Give the coefficient of variation with its chi-squared interval."""
+    n = len(depth)
+    if n < 3 or depth.mean() <= 0:
+        return refused("repetition_depth_cv", "too_few_cycles", n=n)
+    cv = 100.0 * float(depth.std(ddof=1) / depth.mean())
+    low, high = np.sqrt((n - 1) / scipy.stats.chi2.ppf([0.95, 0.05], n - 1)) * cv
+    found = estimate([cv])._replace(low=float(low), high=float(high), n=n)
+    return metric("repetition_depth_cv", found, grade=grade)
