@@ -1,9 +1,10 @@
 """All cards together."""
 
+from biomech.definitions import jump, repetitions
 from biomech.definitions.card import Definition
 from biomech.errors import ConfigError, did_you_mean
 
-_CARDS: tuple[Definition, ...] = ()
+_CARDS: tuple[Definition, ...] = (*jump.CARDS, *repetitions.CARDS)
 
 #: Every card by the id of its metric.
 DEFINITIONS: dict[str, Definition] = {card.metric: card for card in _CARDS}

@@ -1,0 +1,97 @@
+"""Cards of repeated movements: squats, lunges, push-ups, any periodic signal."""
+
+from biomech.definitions.card import Definition
+
+_SELF = "Escamilla 2001, doi:10.1097/00005768-200101000-00020"
+
+CARDS = (
+    Definition(
+        metric="repetition_count",
+        title="Repetitions",
+        unit="",
+        meaning="How many complete repetitions were seen.",
+        formula="number of rows of the repetitions table",
+        source="counted",
+    ),
+    Definition(
+        metric="repetition_time",
+        title="Time of a repetition",
+        unit="s",
+        meaning="How long one repetition takes, from start to end.",
+        formula="end_s - start_s",
+        source="measured",
+    ),
+    Definition(
+        metric="lowering_time",
+        title="Lowering time",
+        unit="s",
+        meaning="How long the way down takes (the eccentric phase).",
+        formula="deepest - repetition_start",
+        source="Wilk 2021, doi:10.1007/s40279-021-01465-2",
+    ),
+    Definition(
+        metric="raising_time",
+        title="Raising time",
+        unit="s",
+        meaning="How long the way up takes (the concentric phase).",
+        formula="repetition_end - deepest",
+        source="Wilk 2021, doi:10.1007/s40279-021-01465-2",
+    ),
+    Definition(
+        metric="repetition_pause",
+        title="Pause between repetitions",
+        unit="s",
+        meaning="How long the body rests between one repetition and the next.",
+        formula="repetition_start of the next minus repetition_end of this one",
+        source="Wilk 2021, doi:10.1007/s40279-021-01465-2",
+    ),
+    Definition(
+        metric="repetition_depth",
+        title="Depth of the repetitions",
+        unit="deg",
+        meaning="The largest joint flexion reached, for a squat that of the knee.",
+        formula="signal at deepest",
+        source=_SELF,
+        sign="0 is straight",
+        view="sagittal",
+        error="systematic offsets of joint centres add about 5 degrees",
+    ),
+    Definition(
+        metric="repetition_range",
+        title="Range of the repetitions",
+        unit="deg",
+        meaning="How far the joint moved between start and deepest point.",
+        formula="signal at deepest minus signal at repetition_start",
+        source=_SELF,
+        view="sagittal",
+    ),
+    Definition(
+        metric="repetition_depth_cv",
+        title="Evenness of the depth",
+        unit="pct",
+        meaning="How much the depth varies from one repetition to the next.",
+        formula="100 × standard deviation / mean of the depth",
+        source="measured",
+        needs="at least three repetitions",
+    ),
+    Definition(
+        metric="repetition_symmetry",
+        title="Left-right difference of the depth",
+        unit="deg",
+        meaning="How much deeper the left joint bends than the right one.",
+        formula="left minus right signal at deepest",
+        source="measured",
+        sign="positive when the left side bends more",
+        view="frontal",
+        needs="both sides visible",
+    ),
+    Definition(
+        metric="repetition_odd_count",
+        title="Odd repetitions",
+        unit="",
+        meaning="How many repetitions differ clearly from the others in depth or time.",
+        formula="robust z-score of depth or time above 3.5 (Iglewicz & Hoaglin 1993)",
+        source="Iglewicz & Hoaglin 1993, ASQC Quality Press",
+        needs="at least four repetitions",
+    ),
+)
