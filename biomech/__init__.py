@@ -22,6 +22,7 @@ from biomech.io.parquet import (
     scan_poses,
     write_table,
 )
+from biomech.jump import jump_events, jumps
 from biomech.repetitions import repetition_metrics, repetitions
 from biomech.schema import FRAME, SCHEMAS, TRACK
 from biomech.skeletons import KEYPOINTS, SKELETONS, Skeleton
@@ -46,6 +47,8 @@ __all__ = [
     "explain",
     "from_array",
     "from_long",
+    "jump_events",
+    "jumps",
     "keypoints_of",
     "read_meta",
     "read_poses",
