@@ -15,6 +15,15 @@ from biomech.errors import (
     UnitError,
     VideoError,
 )
+from biomech.io.formats import (
+    formats,
+    read_events,
+    read_file,
+    read_forces,
+    read_markers,
+    read_signals,
+)
+from biomech.io.mot import write_mot
 from biomech.io.parquet import (
     read_meta,
     read_poses,
@@ -22,7 +31,9 @@ from biomech.io.parquet import (
     scan_poses,
     write_table,
 )
+from biomech.io.trc import write_trc
 from biomech.jump import jump_events, jumps
+from biomech.marker_maps import marker_maps, to_poses
 from biomech.repetitions import repetition_metrics, repetitions
 from biomech.schema import FRAME, SCHEMAS, TRACK
 from biomech.skeletons import KEYPOINTS, SKELETONS, Skeleton
@@ -45,19 +56,29 @@ __all__ = [
     "VideoError",
     "definition",
     "explain",
+    "formats",
     "from_array",
     "from_long",
     "jump_events",
     "jumps",
     "keypoints_of",
+    "marker_maps",
+    "read_events",
+    "read_file",
+    "read_forces",
+    "read_markers",
     "read_meta",
     "read_poses",
+    "read_signals",
     "read_table",
     "repetition_metrics",
     "repetitions",
     "scan_poses",
     "to_array",
     "to_long",
+    "to_poses",
     "unit_of",
+    "write_mot",
     "write_table",
+    "write_trc",
 ]

@@ -24,6 +24,8 @@ UNITS: dict[str, str] = {
     "pct": "%",
     "ratio": "",
     "kg": "kg",
+    "n": "N",
+    "nm": "N·m",
     "kn_m": "kN/m",
     "confidence": "",
 }
