@@ -1,0 +1,71 @@
+"""Ultralytics without phone calls: no analytics, no update checks, no installs."""
+
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+from pipelines.models.places import cache_dir
+
+#: Read by ultralytics while it is imported. Offline: no look-up of servers, and its
+#: analytics stay off for the life of the process. Autoinstall: never run pip. Safe
+#: load: unpickle only the classes of torch and ultralytics, nothing a file names.
+_QUIET = {
+    "YOLO_OFFLINE": "1",
+    "YOLO_AUTOINSTALL": "0",
+    "YOLO_VERBOSE": "0",
+    "ULTRALYTICS_SAFE_LOAD": "1",
+}
+
+
+def import_ultralytics() -> ModuleType:
+    """Import ultralytics so that it neither calls home nor touches the user's settings.
+
+    Its settings file lies in our cache folder with ``sync`` off, the user's own one is
+    neither read nor written. When something else has imported ultralytics before,
+    what can still be switched off is switched off, in memory only.
+
+    Returns
+    -------
+    The package.
+    """
+    with _settings_of_our_own():
+        import ultralytics
+        from ultralytics.utils import LOGGER, SETTINGS
+        from ultralytics.utils.events import events
+    dict.update(SETTINGS, {"sync": False})  # in memory: its own update writes files
+    events.enabled = False
+    LOGGER.setLevel(logging.ERROR)
+    module: ModuleType = ultralytics
+    return module
+
+
+@contextlib.contextmanager
+def _settings_of_our_own() -> Iterator[None]:
+    """Point ultralytics at our folder and at our switches while it is imported."""
+    home = cache_dir() / "ultralytics"
+    _write_settings(home / "Ultralytics" / "settings.json")
+    wanted = {**_QUIET, "YOLO_CONFIG_DIR": str(home)}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _write_settings(path: Path) -> None:
+    """Say ``sync: false`` before ultralytics looks; it adds its other defaults."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part.write_text(json.dumps({"sync": False}), "utf-8")
+    part.replace(path)
