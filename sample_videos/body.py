@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+
 from biomech.synthetic.figure import (
     BIND_POSE,
     BONE_INDEX,
@@ -23,9 +25,7 @@ from biomech.synthetic.figure import (
     bone_frames,
     rest_joints,
 )
-from numpy.typing import NDArray
-
-from sample_videos.volume import Capsule, Floats
+from sample_videos.volume import Capsule
 
 Array = NDArray[np.float64]
 Hand = Literal["open", "fist"]
@@ -85,7 +85,7 @@ def flesh(figure: Figure, build: Build, *, hand: Hand = "open") -> list[Capsule]
             _trunk(figure, build),
             _head(figure, build),
             *(_arm(figure, build, *side) for side in SIDES),
-            *(_hand(figure, hand, *side) for side in SIDES),
+            *(_hand(hand, *side) for side in SIDES),
             *(_leg(figure, build, *side) for side in SIDES),
             *(_foot(figure, *side) for side in SIDES),
         )
@@ -185,7 +185,7 @@ def _arm(figure: Figure, build: Build, side: str, z: float) -> Iterator[Local]:
     yield Local(bone, bulge, (0.0, -fore, 0.0), 0.042 * k, 0.026 * k**0.5)
 
 
-def _hand(figure: Figure, hand: Hand, side: str, z: float) -> Iterator[Local]:
+def _hand(hand: Hand, side: str, z: float) -> Iterator[Local]:
     bone = f"{side}_hand"
     yield Local(bone, (0.0, -0.005, 0.0), (0.0, -0.040, 0.006 * z), 0.025, 0.024)
     for across in (-0.028, -0.009, 0.010, 0.028):

@@ -3,9 +3,9 @@
 from typing import Literal, NamedTuple
 
 import numpy as np
-from biomech.synthetic.figure import BONE_INDEX
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from biomech.synthetic.figure import BONE_INDEX
 from sample_videos.body import SIDES, part_of
 from sample_videos.volume import Capsule, Crop, Floats
 
@@ -60,6 +60,10 @@ def shells(capsules: list[Capsule], frames: Array, outfit: Outfit) -> list[Shell
     ]
 
 
+def _float32(values: ArrayLike) -> Floats:
+    return np.asarray(values, np.float32)
+
+
 def _origin(frames: Array, bone: str) -> Floats:
     return frames[BONE_INDEX[bone], :3, 3].astype(np.float32)
 
@@ -87,7 +91,7 @@ def _shirt(capsules: list[Capsule], frames: Array, outfit: Outfit) -> Shell:
         sleeve = np.where(on_arm, cut, -1.0)
         away = np.sqrt((x - neck[0] - 0.012) ** 2 + (y - neck[1] - 0.035) ** 2 + z**2)
         ends = np.maximum(hem - y, y - neck[1] - 0.045)
-        return np.maximum(np.maximum(ends, sleeve), opening - away)
+        return _float32(np.maximum(np.maximum(ends, sleeve), opening - away))
 
     loose = outfit.shirt_loose_m
     draped = [
@@ -104,7 +108,7 @@ def _legwear(capsules: list[Capsule], frames: Array, outfit: Outfit) -> Shell:
     waist = float(_origin(frames, "abdomen")[1] + 0.015)
 
     def crop(x: Floats, y: Floats, z: Floats) -> Floats:
-        return np.maximum(hem - y, y - waist) + 0.0 * (x + z)
+        return _float32(np.maximum(hem - y, y - waist) + 0.0 * (x + z))
 
     flare = 0.6 * outfit.leg_loose_m
     worn = [
@@ -124,7 +128,8 @@ def _shoes(capsules: list[Capsule], frames: Array) -> list[Shell]:
         foot = part_of(capsules, f"{side}_foot", f"{side}_toes")
 
         def crop(x: Floats, y: Floats, z: Floats, top: float = ankle[1]) -> Floats:
-            return np.maximum(ground - y, y - top + 0.004) + 0.0 * (x + z)
+            shoe = np.maximum(ground - y, y - top - 0.014)
+            return _float32(shoe + 0.0 * (x + z))
 
         worn = [capsule.grown(0.008) for capsule in foot]
         found.append(Shell(SHOES, worn, crop, 0.011, 0.010))
@@ -156,16 +161,17 @@ def _hair(capsules: list[Capsule], frames: Array, style: Hair) -> list[Shell]:
         forward, up = (x - origin[0]) / scale, (y - origin[1]) / scale
         line = 0.034 + 0.95 * forward + 0.10 * np.maximum(forward, 0.0)
         line = np.maximum(line, np.where(forward > -0.01, 0.012, -0.07))
-        return np.asarray(line - up + 0.0 * z, np.float32)
+        return _float32(line - up + 0.0 * z)
 
     def crown(x: Floats, y: Floats, z: Floats) -> Floats:
         rise = 0.062 + 0.12 * (x - origin[0]) / scale
-        return np.asarray(rise * scale - (y - origin[1]) + 0.0 * z, np.float32)
+        return _float32(rise * scale - (y - origin[1]) + 0.0 * z)
 
     def free(x: Floats, y: Floats, z: Floats) -> Floats:
-        return np.where(x - origin[0] < -0.022 * scale, -1.0, hairline(x, y, z))
+        behind = x - origin[0] < -0.022 * scale
+        return _float32(np.where(behind, -1.0, hairline(x, y, z)))
 
-    thick = [capsule.grown((0.012 if style == "bob" else 0.008)) for capsule in skull]
+    thick = [capsule.grown(0.012 if style == "bob" else 0.008) for capsule in skull]
     if style == "cap":
         brim = [
             lock((0.085, 0.078, z), (0.150, 0.068, 0.6 * z), (0.009, 0.006))

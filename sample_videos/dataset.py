@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple, TypedDict
 
 import cv2
 import numpy as np
-from biomech.synthetic.camera import Camera
-from biomech.synthetic.landmarks import keypoints
 from numpy.typing import NDArray
 
+from biomech.synthetic.camera import Camera
+from biomech.synthetic.landmarks import keypoints
 from sample_videos.imaging import develop, random_film
 from sample_videos.labels import Annotation, annotate
 from sample_videos.people import look, person, skin_of
@@ -62,6 +62,7 @@ def render_images(
     n: int,
     seed: int,
     size_px: int,
+    *,
     out: str | Path | None = None,
     kind: Kind = "wide",
     people_seed_range: tuple[int, int] = TRAINING_PEOPLE,
@@ -89,9 +90,9 @@ def render_images(
 
     Yields
     ------
-    The picture (BGR, uint8, size_px x size_px x 3), and the people in it: ``box`` (left,
-    top, right, bottom in pixels) and ``keypoints`` (26, 3): x_px, y_px, visibility (0
-    outside, 1 hidden, 2 visible), HALPE-26 order.
+    The picture (BGR, uint8, size_px x size_px x 3), and the people in it: ``box``
+    (left, top, right, bottom in pixels) and ``keypoints`` (26, 3): x_px, y_px,
+    visibility (0 outside, 1 hidden, 2 visible), HALPE-26 order.
     """
     drawn_px = round(size_px * _OVERSAMPLING)
     people = range(*people_seed_range)
@@ -331,7 +332,10 @@ def _write(folder: Path, seed: int, i: int, image: Pixels, labels: list[Label]) 
     name = f"{seed}_{i:06d}.jpg"
     cv2.imwrite(str(folder / name), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
     people = [
-        {part: np.round(values, 2).tolist() for part, values in label.items()}  # type: ignore[attr-defined]
+        {
+            "box": np.round(label["box"], 2).tolist(),
+            "keypoints": np.round(label["keypoints"], 2).tolist(),
+        }
         for label in labels
     ]
     with (folder / f"labels_{seed}.jsonl").open("a") as lines:

@@ -85,7 +85,7 @@ def develop(
     grey = light.mean(axis=2, keepdims=True)
     light = grey + film.saturation * (light - grey)
     light = 128.0 + film.contrast * (
-        light * film.gain * np.float32(film.balance) - 128.0
+        light * film.gain * np.array(film.balance, np.float32) - 128.0
     )
     if film.noise > 0.0:
         noise = rng.standard_normal(light.shape, np.float32)
@@ -113,4 +113,4 @@ def _streak(length_px: float, angle_deg: float) -> NDArray[np.float32]:
         tuple(end.round().astype(int).tolist()),
         1.0,
     )
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum(), np.float32)

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-from biomech.skeletons import HALPE26
-from biomech.synthetic.camera import Camera
 from numpy.typing import NDArray
 
+from biomech.skeletons import HALPE26
+from biomech.synthetic.camera import Camera
 from sample_videos.renderer import Picture
 
 Array = NDArray[np.float64]
@@ -114,7 +114,8 @@ def _box(mask: NDArray[np.bool_]) -> Array | None:
 def _visibility(picture: Picture, number: int, xy: Array, away: Array) -> Array:
     """Compare each keypoint with what the camera sees there, a pixel around it."""
     height, width = picture.person.shape
-    inside = ((xy >= 0) & (xy < [width, height])).all(axis=1)  # NaN compares False
+    size = np.array([width, height])
+    inside: NDArray[np.bool_] = np.all((xy >= 0.0) & (xy < size), axis=1)
     column, row = np.where(inside[:, None], xy, 0.0).astype(int).T
     seen = np.zeros(len(xy), bool)
     for dx, dy in ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1)):

@@ -5,8 +5,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from biomech.synthetic.figure import Figure, figure
 
+from biomech.synthetic.figure import Figure, figure
 from sample_videos.body import Build
 from sample_videos.clothing import HAIR, LEGWEAR, SHIRT, SHOES, SKIN, Hair, Outfit
 from sample_videos.skin import Skin, skin
@@ -166,7 +166,7 @@ def person(seed: int) -> Person:
         head=float(np.clip(rng.normal(1.0, 0.015), 0.97, 1.03)),
     )
     sized = figure(height_m=height_m, sex=base.sex, lengths_m=lengths)
-    return Person(sized, build, _outfit(rng, female), look(rng, female=female))
+    return Person(sized, build, _outfit(rng, female=female), look(rng, female=female))
 
 
 def look(rng: np.random.Generator, *, female: bool = False) -> Look:
@@ -217,7 +217,7 @@ def kit_colour(rng: np.random.Generator, *, neutral: float = 0.5) -> Colour:
     return (float(varied[0]), float(varied[1]), float(varied[2]))
 
 
-def _outfit(rng: np.random.Generator, female: bool) -> Outfit:
+def _outfit(rng: np.random.Generator, *, female: bool) -> Outfit:
     sleeves = [0.0, 0.35, 0.5, 0.65, 1.9]
     hair: list[Hair] = (
         ["bob", "long", "ponytail", "ponytail", "bun", "cap", "short"]

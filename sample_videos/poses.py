@@ -8,9 +8,10 @@ from `biomech.synthetic` instead.
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
+
 from biomech.synthetic.figure import Figure, bone_frames
 from biomech.synthetic.landmarks import points
-from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Angles = dict[str, float]
@@ -63,7 +64,7 @@ def standing(figure: Figure, angles: Angles, *, lift_m: float = 0.0) -> Array:
     soles = points(figure, frames, _SOLES)[0]
     frames = frames[0].copy()
     frames[:, 1, 3] += lift_m - soles[:, 1].min()
-    return frames
+    return np.asarray(frames, np.float64)
 
 
 def _common(rng: np.random.Generator) -> Angles:

@@ -7,15 +7,16 @@ Pixels: x to the right, y down, the centre of the first pixel at (0.5, 0.5).
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 import moderngl
 import numpy as np
-from biomech.synthetic.camera import Camera
-from biomech.synthetic.figure import BONE_INDEX
 from numpy.typing import NDArray
 
+from biomech.synthetic.camera import Camera
+from biomech.synthetic.figure import BONE_INDEX
 from sample_videos import shaders
 from sample_videos.body import Hand
 from sample_videos.people import Look
@@ -91,19 +92,24 @@ class View(NamedTuple):
         return product
 
 
+def _rgb(red: float, green: float, blue: float) -> Callable[[], Floats]:
+    """Make a default for a field that holds an array of three."""
+    return lambda: np.array([red, green, blue], np.float32)
+
+
 @dataclass(frozen=True)
 class Light:
     """Sun or lamps, sky and air. Colours are display colours times a strength."""
 
-    sun_direction: Floats = field(default_factory=lambda: np.float32([0.3, 0.8, 0.5]))
-    sun: Floats = field(default_factory=lambda: np.float32([1.6, 1.5, 1.35]))
-    sky: Floats = field(default_factory=lambda: np.float32([0.55, 0.62, 0.72]))
-    bounce: Floats = field(default_factory=lambda: np.float32([0.28, 0.27, 0.22]))
-    lamp: Floats = field(default_factory=lambda: np.zeros(3, np.float32))
-    lamp_direction: Floats = field(default_factory=lambda: np.float32([0, 0.6, -0.8]))
+    sun_direction: Floats = field(default_factory=_rgb(0.3, 0.8, 0.5))
+    sun: Floats = field(default_factory=_rgb(1.6, 1.5, 1.35))
+    sky: Floats = field(default_factory=_rgb(0.55, 0.62, 0.72))
+    bounce: Floats = field(default_factory=_rgb(0.28, 0.27, 0.22))
+    lamp: Floats = field(default_factory=_rgb(0.0, 0.0, 0.0))
+    lamp_direction: Floats = field(default_factory=_rgb(0.0, 0.6, -0.8))
     shadow_depth: float = 0.9
     exposure: float = 0.62
-    fog: Floats = field(default_factory=lambda: np.float32([0.7, 0.76, 0.82]))
+    fog: Floats = field(default_factory=_rgb(0.7, 0.76, 0.82))
     fog_density: float = 0.002
     zenith: tuple[float, float, float] = (0.25, 0.45, 0.75)
     horizon: tuple[float, float, float] = (0.72, 0.80, 0.88)
@@ -135,7 +141,8 @@ class Renderer:
         self.width_px, self.height_px = width_px, height_px
         # One thread each, so that many processes share the cores fairly.
         os.environ.setdefault("LP_NUM_THREADS", "1")
-        self._gl = moderngl.create_context(standalone=True, backend="egl")
+        backend: Any = "egl"  # the stub of moderngl wants a dict here
+        self._gl = moderngl.create_context(standalone=True, backend=backend)
         self._gl.gc_mode = "auto"
         self._gl.enable(moderngl.DEPTH_TEST)
         self._programs = _programs(self._gl)
@@ -148,7 +155,9 @@ class Renderer:
         self._shapes = {
             name: self._gl.buffer(rows.tobytes()) for name, rows in shapes().items()
         }
-        corners = self._gl.buffer(np.float32([-1, -1, 3, -1, -1, 3]).tobytes())
+        corners = self._gl.buffer(
+            np.array([-1, -1, 3, -1, -1, 3], np.float32).tobytes()
+        )
         self._sky = self._gl.vertex_array(
             self._programs["sky"], [(corners, "2f", "corner")]
         )

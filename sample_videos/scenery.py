@@ -1,9 +1,11 @@
 """Parts of scenes: trees, hedges, walls, lines, fences, furniture and clutter."""
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sample_videos.things import Colour, Thing, between, placed
+from sample_videos.things import Colour, Kind, Thing, between, placed
 
 WHITE: Colour = (0.90, 0.90, 0.88)
 _BARK: Colour = (0.33, 0.26, 0.20)
@@ -21,7 +23,7 @@ def ground(colour: Colour, texture: str, *, tile_m: float = 2.0) -> Thing:
     """Cover the ground with a texture that repeats every so many metres."""
     matrix = placed((0.0, 0.0, 0.0), (_GROUND_M, 1.0, _GROUND_M))
     n = _GROUND_M / tile_m
-    return Thing("ground", matrix, colour, texture, (n, n), 0.0, "ground", False)
+    return Thing("ground", matrix, colour, texture, (n, n), 0.0, "ground", shadow=False)
 
 
 def patch(
@@ -38,7 +40,7 @@ def patch(
     x, z = np.asarray(centre, float)
     place = placed((x, 0.004 * level, z), (size_m[0], 1.0, size_m[1]), yaw_deg=yaw_deg)
     tiling = (size_m[0] / tile_m, size_m[1] / tile_m)
-    return Thing("ground", place, colour, texture, tiling, 0.0, "ground", False)
+    return Thing("ground", place, colour, texture, tiling, 0.0, "ground", shadow=False)
 
 
 def line(start: ArrayLike, end: ArrayLike, *, width_m: float = 0.08) -> Thing:
@@ -54,8 +56,7 @@ def rectangle(low: ArrayLike, high: ArrayLike, *, width_m: float = 0.08) -> list
     """Paint the outline of a rectangle with corners (x, z)."""
     (x0, z0), (x1, z1) = np.asarray(low, float), np.asarray(high, float)
     corners = [(x0, z0), (x1, z0), (x1, z1), (x0, z1), (x0, z0)]
-    pairs = zip(corners[:-1], corners[1:], strict=True)
-    return [line(a, b, width_m=width_m) for a, b in pairs]
+    return [line(a, b, width_m=width_m) for a, b in pairwise(corners)]
 
 
 def tree(rng: np.random.Generator, at: ArrayLike, *, height_m: float) -> list[Thing]:
@@ -70,7 +71,8 @@ def tree(rng: np.random.Generator, at: ArrayLike, *, height_m: float) -> list[Th
         crown = placed(middle, size, yaw_deg=rng.uniform(0, 360))
         n = max(1.0, round(height_m / 3.0))
         core = crown @ np.diag([0.85, 0.85, 0.85, 1.0])
-        for place, kind in ((crown, "cutout"), (core, "solid")):
+        kinds: tuple[Kind, Kind] = ("cutout", "solid")
+        for place, kind in zip((crown, core), kinds, strict=True):
             crown_part = Thing(
                 "sphere", place, leaves, "foliage", (2 * n, n), 0.0, kind
             )
@@ -199,9 +201,9 @@ def bench(at: ArrayLike, *, yaw_deg: float = 0.0) -> list[Thing]:
     """Put down a bench at (x, z)."""
     x, z = np.asarray(at, float)
     turn = placed((x, 0.0, z), 1.0, yaw_deg=yaw_deg)
-    parts = [((0, 0.45, 0), (1.5, 0.05, 0.4), (0.45, 0.33, 0.22))]
+    parts = [((0.0, 0.45, 0.0), (1.5, 0.05, 0.4), (0.45, 0.33, 0.22))]
     parts += [
-        ((s * 0.6, 0.22, 0), (0.06, 0.44, 0.36), (0.25, 0.25, 0.26)) for s in (-1, 1)
+        ((s * 0.6, 0.22, 0.0), (0.06, 0.44, 0.36), (0.25, 0.25, 0.26)) for s in (-1, 1)
     ]
     return [Thing("box", turn @ placed(c, size), colour) for c, size, colour in parts]
 
@@ -272,6 +274,7 @@ def clutter(
             post = between((x, 0, z), (x, height, z), float(rng.uniform(0.02, 0.25)))
             things.append(Thing("cylinder", post, colour, texture))
         else:
-            size = rng.uniform(0.2, 0.7)
-            things.append(Thing("sphere", placed((x, size / 2, z), size), colour))
+            across = float(rng.uniform(0.2, 0.7))
+            ball = placed((x, across / 2, z), across)
+            things.append(Thing("sphere", ball, colour))
     return things

@@ -44,8 +44,10 @@ def pitch(rng: np.random.Generator) -> Scene:
     grass: Colour = (0.33 + rng.uniform(-0.03, 0.04), 0.43, 0.23)
     things = [ground(grass, "grass", tile_m=2.5)]
     stripe: Colour = (grass[0] * 0.88, grass[1] * 0.88, grass[2] * 0.88)
-    for x in range(-25, 26, 10):
-        things.append(patch((x, 0), (5.0, 60.0), stripe, "grass", tile_m=2.5))
+    things += [
+        patch((x, 0), (5.0, 60.0), stripe, "grass", tile_m=2.5)
+        for x in range(-25, 26, 10)
+    ]
     things += rectangle((-40, -16), (40, 26), width_m=0.12)
     things.append(line((0, -16), (0, 26), width_m=0.12))
     things += goal((-40, 5)) + goal((40, 5))
@@ -164,7 +166,8 @@ def gym(rng: np.random.Generator) -> Scene:
     ]
     colour, texture = floors[rng.integers(len(floors))]
     things = [ground(colour, texture, tile_m=1.5)]
-    paint: Colour = tuple(rng.uniform(0.55, 0.8) * np.ones(3))  # type: ignore[assignment]
+    tone = float(rng.uniform(0.55, 0.8))
+    paint: Colour = (tone, tone, tone)
     accent = lights_board(rng)
     half = (float(rng.uniform(6.0, 9.0)), float(rng.uniform(5.0, 7.0)))
     things += room(half, 3.6, (paint, accent), ("plain", "bricks"))
@@ -184,8 +187,9 @@ def laboratory(rng: np.random.Generator) -> Scene:
         rng.integers(3)
     ]
     things.append(patch((0, 0), (11.0, 1.2), runway, "granules", tile_m=1.0))
-    for x in (-0.35, 0.35):
-        things.append(patch((x, 0), (0.6, 0.4), (0.68, 0.68, 0.70), level=2))
+    things += [
+        patch((x, 0), (0.6, 0.4), (0.68, 0.68, 0.70), level=2) for x in (-0.35, 0.35)
+    ]
     white: Colour = (0.78, 0.78, 0.76)
     blue: Colour = (0.42, 0.50, 0.60)
     things += room((8.0, 5.0), 3.4, (white, blue), ("concrete", "plain"))

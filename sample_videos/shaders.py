@@ -196,7 +196,8 @@ vec3 skin_colour(vec3 colour) {{
   vec2 b = vec2(abs(h.z) - eye_at.x, h.y - eye_at.y - 0.019 + 3.0 * e.x * e.x);
   if (abs(b.x) < 0.019 && abs(b.y) < 0.0038) colour = mix(colour, colours[4], 0.8);
   vec2 m = vec2(h.z, h.y - mouth_at.y);
-  float lips = smoothstep(1.2, 0.8, dot(m / vec2(0.025, 0.0085), m / vec2(0.025, 0.0085)));
+  vec2 l = m / vec2(0.025, 0.0085);
+  float lips = smoothstep(1.2, 0.8, dot(l, l));
   colour = mix(colour, lip_colour, 0.8 * lips);
   if (abs(m.y) < 0.0013 && abs(m.x) < 0.022) colour *= 0.55;
   float jaw = smoothstep(-0.045, -0.06, h.y + 0.3 * max(abs(h.z) - 0.045, 0.0));
@@ -255,7 +256,8 @@ void main() {
   vec3 colour = mix(horizon, zenith, pow(up, 0.55));
   vec2 at = ray.xz / (up + 0.25) * 0.22;
   float cloud = texture(textures, vec3(at, cloud_layer)).g;
-  cloud = smoothstep(1.0 - cloud_cover, 1.25 - cloud_cover, cloud) * smoothstep(0.0, 0.12, up);
+  cloud = smoothstep(1.0 - cloud_cover, 1.25 - cloud_cover, cloud);
+  cloud *= smoothstep(0.0, 0.12, up);
   colour = mix(colour, cloud_colour, cloud);
   colour += 0.25 * pow(max(dot(ray, sun_direction), 0.0), 60.0);
   shade = vec4(clamp(colour, 0.0, 1.0), 1.0); who = 0.0;

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from biomech.synthetic.figure import BONE_INDEX, BONES, Figure
 from numpy.typing import NDArray
 
+from biomech.synthetic.figure import BONE_INDEX, BONES, Figure
 from sample_videos.body import Build, Hand, bind_frames, flesh, part_of
 from sample_videos.clothing import (
     CAP,
@@ -113,7 +113,7 @@ def skin(
         figure=figure,
         vertices=np.concatenate(parts),
         triangles=triangles,
-        unbind=np.linalg.inv(frames),
+        unbind=np.asarray(np.linalg.inv(frames), np.float64),
         head_centre=frames[BONE_INDEX["head"], :3, 3].astype(np.float32),
         chest_height_m=float(chest[1] + 0.10 * scale),
         half_breadth_m=0.165 * scale * build.girth**0.5,
@@ -208,9 +208,8 @@ def _hands(body: list[Capsule], cell_m: float) -> Surface:
                 [*hand, *wrist], cell_m=cell_m, blend_m=0.004, within_m=bounds(hand)
             )
         )
-    joined = zip(*(side[:3] for side in sides), strict=True)
-    shift = np.array([0, len(sides[0].vertices_m)], np.int32)
-    triangles = [s.triangles + n for s, n in zip(sides, shift, strict=True)]
-    return Surface(
-        *(np.concatenate(pair) for pair in joined), np.concatenate(triangles)
-    )
+    left, right = sides
+    pairs = zip(left[:3], right[:3], strict=True)
+    vertices, normals, openness = (np.concatenate(pair) for pair in pairs)
+    triangles = [left.triangles, right.triangles + np.int32(len(left.vertices_m))]
+    return Surface(vertices, normals, openness, np.concatenate(triangles))

@@ -5,12 +5,13 @@ it by twice its own colour, so that one lawn serves every green.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 
 #: Edge of a texture in pixels.
 SIZE_PX = 256
@@ -110,6 +111,13 @@ def _weave(rng: np.random.Generator) -> Floats:
     return 0.5 + 0.03 * np.add.outer(threads, threads) + 0.02 * noise(rng)
 
 
+def _strings(rng: np.random.Generator) -> Floats:
+    """Draw one mesh of a net: bright strings on black, for cut-outs."""
+    image = 0.2 + 0.01 * noise(rng)
+    image[:36] = image[:, :36] = 0.62
+    return image
+
+
 def _crowd(rng: np.random.Generator) -> Floats:
     image = np.full((SIZE_PX, SIZE_PX, 3), 0.25, np.float32)
     for row in range(0, SIZE_PX + 16, 16):
@@ -162,6 +170,7 @@ _PAINTERS: dict[str, Callable[[np.random.Generator], Floats]] = {
     "clouds": _clouds,
     "weave": _weave,
     "crowd": _crowd,
+    "strings": _strings,
     "clutter_1": _clutter,
     "clutter_2": _clutter,
     "clutter_3": _clutter,

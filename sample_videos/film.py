@@ -1,0 +1,252 @@
+"""Film a clip: motions, people, a place and a camera become frames and truth tables."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from biomech.schema import Events, Poses, Signals
+from biomech.skeletons import HALPE26
+from biomech.synthetic.camera import Camera
+from biomech.synthetic.motion import Motion, to_poses
+from sample_videos.body import Hand
+from sample_videos.imaging import Film, develop
+from sample_videos.implements import held
+from sample_videos.labels import Annotation, annotate
+from sample_videos.people import Person
+from sample_videos.renderer import Actor, Picture, Renderer, View
+from sample_videos.scenes import Scene
+from sample_videos.skin import Skin, skin
+from sample_videos.things import Thing
+
+Array = NDArray[np.float64]
+Pixels = NDArray[np.uint8]
+
+#: Frames are drawn this much larger, then scaled down.
+OVERSAMPLING = 1.5
+#: With a shutter, each frame is the mean of pictures this far apart, in frames.
+_SHUTTER_STEPS = (-0.25, 0.0, 0.25)
+_STEPS_PER_FRAME = 4
+
+
+def _no_things(_time_s: float) -> list[Thing]:
+    return []
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Everything that makes a clip.
+
+    Attributes
+    ----------
+    name, activity, view, athlete
+        As in the job file; the athlete is the first of the cast.
+    motions
+        Rate in Hz to the motions of all people, in the order of `cast`.
+    cast
+        Who moves.
+    hands
+        Open or closed around a handle.
+    camera
+        Times of the frames, shape (frames,), to a camera.
+    scene
+        Where.
+    things
+        Time in seconds to things that move (a treadmill).
+    blurred
+        Whether fast parts are smeared: the shutter is open for half of a frame.
+    """
+
+    name: str
+    activity: str
+    view: str
+    athlete: str
+    rate_hz: float
+    motions: Callable[[float], Sequence[Motion]]
+    cast: Sequence[Person]
+    camera: Callable[[Array], Camera]
+    scene: Scene
+    hands: Hand = "open"
+    things: Callable[[float], list[Thing]] = _no_things
+    blurred: bool = False
+    film: Film = field(default_factory=lambda: Film(noise=1.2, blur_px=0.35))
+
+
+class Frame(NamedTuple):
+    """One frame: its image (BGR), and what can be seen of each of the cast."""
+
+    image: Pixels
+    people: list[Annotation | None]
+
+
+def frames(clip: Clip, *, seed: int = 0) -> Iterator[Frame]:
+    """Draw a clip frame by frame.
+
+    Parameters
+    ----------
+    clip
+        What to film.
+    seed
+        Of the sensor noise.
+    """
+    steps = _STEPS_PER_FRAME if clip.blurred else 1
+    fine = clip.motions(clip.rate_hz * steps)
+    time_s = clip.motions(clip.rate_hz)[0].time_s
+    camera = clip.camera(time_s)
+    size = (camera.width_px, camera.height_px)
+    large = replace(
+        camera,
+        focal_px=camera.focal_px * OVERSAMPLING,
+        width_px=round(size[0] * OVERSAMPLING),
+        height_px=round(size[1] * OVERSAMPLING),
+    )
+    skins = [skin(p.figure, p.build, p.outfit, coarseness=0.8) for p in clip.cast]
+    rng = np.random.default_rng(seed)
+    with Renderer(large.width_px, large.height_px) as renderer:
+        stage = _Stage(renderer, clip, fine, skins, large)
+        for i in range(len(time_s)):
+            exposed = [
+                stage.picture(i, round((i + step) * steps))
+                for step in _exposure(clip, i, len(time_s))
+            ]
+            image = np.mean([picture.image for picture in exposed], axis=0)
+            bodies = np.stack([_body(motion, i * steps) for motion in fine])
+            found = annotate(exposed[len(exposed) // 2], large, bodies, frame=i)
+            developed = develop(image.astype(np.uint8), size, clip.film, rng)
+            yield Frame(developed, [a and _smaller(a) for a in found])
+
+
+class _Stage(NamedTuple):
+    """What stays the same while a clip is drawn."""
+
+    renderer: Renderer
+    clip: Clip
+    motions: Sequence[Motion]
+    skins: Sequence[Skin]
+    camera: Camera
+
+    def picture(self, frame: int, moment: int) -> Picture:
+        """Draw one moment of a frame; moments count the frames of the motions."""
+        clip = self.clip
+        actors = [
+            Actor(body, person.look, motion.bones[moment], clip.hands)
+            for body, person, motion in zip(
+                self.skins, clip.cast, self.motions, strict=True
+            )
+        ]
+        time_s = float(self.motions[0].time_s[moment])
+        things = [*clip.scene.things, *clip.things(time_s)]
+        for motion in self.motions:
+            things += held(motion.points, moment)
+        view = View.of(self.camera, frame)
+        return self.renderer.draw(view, clip.scene.light, things, actors)
+
+
+def _exposure(clip: Clip, frame: int, n_frames: int) -> tuple[float, ...]:
+    """Tell at which moments, in frames from the middle, the shutter is open."""
+    inside = 0 < frame < n_frames - 1
+    return _SHUTTER_STEPS if clip.blurred and inside else (0.0,)
+
+
+def _body(motion: Motion, frame: int) -> Array:
+    return np.stack([motion.points[name][frame] for name in HALPE26.keypoints])
+
+
+def _smaller(annotation: Annotation) -> Annotation:
+    scale = 1.0 / OVERSAMPLING
+    points = annotation.keypoints * [scale, scale, 1.0]
+    return Annotation(annotation.box * scale, points)
+
+
+def truth_poses(
+    clip: Clip, people: Sequence[Sequence[Annotation | None]], *, clip_id: str
+) -> Poses:
+    """Tabulate where everybody is: metres, pixels, visibility and boxes.
+
+    Parameters
+    ----------
+    clip
+        What was filmed.
+    people
+        `Frame.people` of every frame.
+    clip_id
+        Key of the table.
+
+    Returns
+    -------
+    A `poses` table with, for each keypoint and implement point, ``_x_m, _y_m, _z_m``,
+    ``_x_px, _y_px`` (null outside of the picture) and ``_confidence``: 1 seen, 0.5
+    hidden, 0 outside; and ``box_*_px`` of what can be seen, null where that is nothing.
+    """
+    tables = []
+    motions = clip.motions(clip.rate_hz)
+    camera = clip.camera(motions[0].time_s)
+    for number, motion in enumerate(motions):
+        world = to_poses(motion).drop("clip_id")
+        seen = to_poses(motion, camera=camera).select(pl.col("^.*_px$"))
+        table = pl.concat([world, seen], how="horizontal").with_columns(
+            pl.lit(clip_id).alias("clip_id"),
+            pl.lit(number, pl.Int32).alias("track_id"),
+            *_confidences([frame[number] for frame in people]),
+            *_boxes([frame[number] for frame in people]),
+        )
+        tables.append(table.select("clip_id", pl.all().exclude("clip_id")))
+    return pl.concat(tables, how="diagonal")
+
+
+def _confidences(seen: Sequence[Annotation | None]) -> Iterator[pl.Series]:
+    nothing = np.zeros((len(HALPE26.keypoints), 3))
+    visible = np.stack([nothing if a is None else a.keypoints for a in seen])[..., 2]
+    for k, name in enumerate(HALPE26.keypoints):
+        yield pl.Series(f"{name}_confidence", visible[:, k] / 2, pl.Float32)
+
+
+def _boxes(seen: Sequence[Annotation | None]) -> Iterator[pl.Series]:
+    nowhere = np.full(4, np.nan)
+    boxes = np.stack([nowhere if a is None else a.box for a in seen])
+    names = ("box_x_min_px", "box_y_min_px", "box_x_max_px", "box_y_max_px")
+    for name, values in zip(names, boxes.T, strict=True):
+        yield pl.Series(name, values.astype(np.float32), nan_to_null=True)
+
+
+def truth_events(clip: Clip, *, clip_id: str) -> Events:
+    """Tabulate what happened, with exact times."""
+    tables = [
+        motion.events.with_columns(
+            pl.lit(clip_id).alias("clip_id"), pl.lit(i, pl.Int32).alias("track_id")
+        )
+        for i, motion in enumerate(clip.motions(clip.rate_hz))
+    ]
+    return pl.concat(tables)
+
+
+def truth_camera(clip: Clip, *, clip_id: str) -> Signals:
+    """Tabulate where the camera is and looks, frame by frame.
+
+    Returns
+    -------
+    A `signals` table of track 0: ``camera_x_m`` ..., ``target_x_m`` ... (what the
+    middle of the picture looks at), ``camera_roll_deg``, ``focal_length_px``.
+    """
+    time_s = clip.motions(clip.rate_hz)[0].time_s
+    camera = clip.camera(time_s)
+    shape = (len(time_s), 3)
+    position = np.broadcast_to(np.asarray(camera.position_m, float), shape)
+    target = np.broadcast_to(np.asarray(camera.target_m, float), shape)
+    columns = {
+        f"{what}_{axis}_m": values[:, i]
+        for what, values in (("camera", position), ("target", target))
+        for i, axis in enumerate("xyz")
+    }
+    return pl.DataFrame({"frame": np.arange(len(time_s)), "time_s": time_s}).select(
+        pl.lit(clip_id).alias("clip_id"),
+        pl.lit(0, pl.Int32).alias("track_id"),
+        pl.col("frame").cast(pl.Int32),
+        "time_s",
+        *(pl.Series(name, values) for name, values in columns.items()),
+        pl.lit(camera.roll_deg, pl.Float64).alias("camera_roll_deg"),
+        pl.lit(camera.focal_px, pl.Float64).alias("focal_length_px"),
+    )
