@@ -124,7 +124,8 @@ def numbers(lines: Sequence[str], /, *, columns: int, where: str) -> Array:
     if "\t" not in lines[0]:
         lines = ["\t".join(line.split()) for line in lines]
     widths = np.array([line.count("\t") + 1 for line in lines])
-    if widths[-1] < min(columns, int(widths[0])):
+    usual = int(widths[:-1].max()) if len(widths) > 1 else columns
+    if widths[-1] < min(columns, usual):
         msg = f"{where}: the last row is cut short: {widths[-1]} of {columns} cells"
         raise FormatError(msg)
     cells = _cells(lines, max(int(widths.max()), columns))
@@ -140,6 +141,7 @@ def _cells(lines: Sequence[str], columns: int) -> pl.DataFrame:
         schema=dict.fromkeys(names, pl.String),
         quote_char=None,
         truncate_ragged_lines=True,
+        missing_columns="insert",
     )
 
 
