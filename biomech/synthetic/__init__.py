@@ -22,6 +22,8 @@ from biomech.synthetic.motion import (
 from biomech.synthetic.noise import add_dropouts, add_noise, add_offsets, add_swaps
 from biomech.synthetic.pendulum import pendulum
 from biomech.synthetic.reach import reach_arm, reach_leg
+from biomech.synthetic.runner import runner
+from biomech.synthetic.walker import walker
 
 __all__ = [
     "ANGLES",
@@ -45,8 +47,10 @@ __all__ = [
     "reach_arm",
     "reach_leg",
     "rest_joints",
+    "runner",
     "sagittal_angles",
     "sites",
     "to_poses",
     "to_signals",
+    "walker",
 ]

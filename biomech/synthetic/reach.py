@@ -234,3 +234,38 @@ def _swing_and_twist(matrix: Array, side: str) -> Angles:
         "shoulder_elevation": elevation,
         "shoulder_rotation": sign * axial,
     }
+
+
+def arm_swing(
+    side: str,
+    /,
+    *,
+    flexion_deg: ArrayLike,
+    abduction_deg: ArrayLike = 0.0,
+    rotation_deg: ArrayLike = 0.0,
+) -> Angles:
+    """Turn an arm swing into the angles of the shoulder.
+
+    Parameters
+    ----------
+    side
+        "left" or "right".
+    flexion_deg
+        Upper arm forward (positive) or backward from hanging.
+    abduction_deg
+        Then away from the trunk.
+    rotation_deg
+        Internal rotation about the upper arm.
+
+    Returns
+    -------
+    Plane, elevation and rotation of this shoulder, shape (frames,), in degrees. Unlike
+    the swing itself the plane jumps where the arm passes the vertical.
+    """
+    sign = -1.0 if side == "left" else 1.0
+    matrix = (
+        rotation(_X, -sign * np.atleast_1d(np.asarray(abduction_deg, float)))
+        @ rotation(_Z, np.atleast_1d(np.asarray(flexion_deg, float)))
+        @ rotation(_Y, sign * np.atleast_1d(np.asarray(rotation_deg, float)))
+    )
+    return _with({}, side, _swing_and_twist(matrix, side))

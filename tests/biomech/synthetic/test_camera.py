@@ -83,7 +83,7 @@ def test_a_parallel_camera_has_one_scale_and_turns_towards_the_front():
 def test_impossible_cameras_are_refused(changes):
     knobs = {"position_m": (0, 1, 8), "target_m": (0, 1, 0), "focal_px": 1000.0}
 
-    with pytest.raises(ConfigError, match="target_m|focal_px"):
+    with pytest.raises(ConfigError, match=r"target_m|focal_px"):
         Camera(**(knobs | changes))
 
 
