@@ -7,15 +7,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, to_array
-from biomech.kernels.flight import Flight, flights, runs, slope
+from biomech.kernels.flight import Flight, flights
+from biomech.kernels.windows import runs, slope
 from biomech.schema import EVENTS, FRAME, POSES, TRACK, Events, Poses
+from biomech.stature import stature_of
 
 Array = NDArray[np.float64]
 
 #: Standard gravity.
 GRAVITY_M_S2 = 9.80665
-#: Thigh and shank as shares of stature (Drillis & Contini 1966, in Winter 2009).
-_LEG_SHARE = 0.245 + 0.246
 #: Shorter flights (5 cm) are steps of running, not jumps.
 _MIN_FLIGHT_S = 0.2
 #: A drop jump touches the ground at most this long before it takes off again.
@@ -95,7 +95,7 @@ def jump_events(poses: Poses, /) -> Events:
 def _track(array: PoseArray) -> _Track | None:
     """Reduce a track to heights in body heights; None if too little is visible."""
     up = -1.0 if array.unit == "px" else 1.0
-    stature = _stature(array)
+    stature = stature_of(array)
     toes = [[f"{s}_{t}" for t in ("big_toe", "small_toe")] for s in ("left", "right")]
     has_toes = all(any(t in array.keypoints for t in pair) for pair in toes)
     if not has_toes:
@@ -119,20 +119,6 @@ def _lowest(array: PoseArray, names: list[str], up: float) -> Array:
     heights = [up * array.point(n)[:, 1] for n in names if n in array.keypoints]
     lowest: Array = np.fmin.reduce(heights)
     return lowest
-
-
-def _stature(array: PoseArray) -> float:
-    """Estimate body height from the legs at their longest, in the table's unit."""
-    lengths = []
-    for side in ("left", "right"):
-        hip, knee, ankle = (
-            array.point(f"{side}_{p}") for p in ("hip", "knee", "ankle")
-        )
-        thigh, shank = hip - knee, knee - ankle
-        lengths.append(np.linalg.norm(thigh, axis=1) + np.linalg.norm(shank, axis=1))
-    legs = np.concatenate(lengths)
-    legs = legs[np.isfinite(legs)]
-    return float(np.percentile(legs, 90)) / _LEG_SHARE if len(legs) else np.nan
 
 
 def _events(track: _Track) -> list[_Event]:

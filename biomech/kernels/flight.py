@@ -6,6 +6,8 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from biomech.kernels.windows import runs, slope
+
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -43,38 +45,6 @@ class Parabola(NamedTuple):
     speed_sd: float
     gravity: float
     gravity_sd: float
-
-
-def slope(x: Array, time: Array, /, *, window_s: float) -> Array:
-    """Estimate the derivative by a straight line through a moving window.
-
-    Parameters
-    ----------
-    x
-        Values, shape (frames,), any unit, without NaN.
-    time
-        Seconds, growing, may be uneven, shape (frames,).
-    window_s
-        Full width of the window; at least the two neighbours are used.
-
-    Returns
-    -------
-    Slope in unit per second, shape (frames,).
-    """
-    first = np.minimum(
-        np.searchsorted(time, time - window_s / 2 - 1e-9), np.arange(len(time)) - 1
-    ).clip(0)
-    last = np.maximum(
-        np.searchsorted(time, time + window_s / 2 + 1e-9, side="right"),
-        np.arange(len(time)) + 2,
-    ).clip(max=len(time))
-    sums = [
-        np.concatenate(([0.0], np.cumsum(v)))
-        for v in (np.ones_like(x), time, x, time * x, time * time)
-    ]
-    n, t, y, ty, tt = (s[last] - s[first] for s in sums)
-    result: Array = (n * ty - t * y) / (n * tt - t * t)
-    return result
 
 
 def airborne(feet: Array, time: Array, /) -> Flags:
@@ -120,28 +90,6 @@ def _touches(height: Array, time: Array) -> Flags:
     on_last = np.abs(height - height[before]) < CLEARANCE_BH
     touches: Flags = rests | on_next | on_last
     return touches
-
-
-def runs(flags: Flags, /) -> list[tuple[int, int]]:
-    """List the runs of true values as half-open ranges of frames.
-
-    Parameters
-    ----------
-    flags
-        Shape (frames,).
-
-    Returns
-    -------
-    Pairs (first, last), last not included.
-
-    Examples
-    --------
-    >>> runs(np.array([True, True, False, True]))
-    [(0, 2), (3, 4)]
-    """
-    steps = np.diff(np.concatenate(([0], flags.astype(np.int8), [0])))
-    starts, ends = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
-    return [(int(a), int(b)) for a, b in zip(starts, ends, strict=True)]
 
 
 def flights(feet: Array, time: Array, /) -> list[Flight]:

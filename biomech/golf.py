@@ -1,0 +1,279 @@
+"""The eight events of a golf swing, from body points alone or with the club."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy
+from numpy.typing import NDArray
+
+from biomech.arrays import PoseArray
+from biomech.kernels.windows import bridge, crossing, runs, speed, vertex
+from biomech.stature import stature_of
+
+Array = NDArray[np.float64]
+
+EVENTS_OF_GOLF = (
+    *("address", "toe_up", "mid_backswing", "top"),
+    *("mid_downswing", "impact", "mid_follow_through", "finish"),
+)
+
+#: The hands fall and rise by at least this much round impact, in body heights.
+_MIN_FALL_BH = 0.18
+#: Impact has at least this share of the fastest hand speed; address has not.
+_MIN_IMPACT_SHARE = 0.35
+#: From top to impact at most, slow motion by four included.
+_MAX_DOWNSWING_S = 2.0
+#: The hands are still below this share of their speed at impact ...
+_STILL_SHARE = 0.08
+#: ... for this long; the takeaway begins where they leave that place, in body heights.
+_STILL_S = 0.1
+_LEAVE_BH = 0.015
+#: Half of 1,400 swings have the shaft level at this share of address to arm level
+#: (standard deviation 0.066): GolfDB, McNally et al. 2019, arXiv:1903.06528.
+_TOE_UP_SHARE, _TOE_UP_SD = 0.74, 0.066
+#: The same after impact, as a share of mid-downswing to impact.
+_FOLLOW_SHARE, _FOLLOW_SD = 0.67, 0.15
+#: Confidence of events that are read off the body, and of those two proxies.
+_SEEN, _PROXY = 1.0, 0.4
+
+
+class Found(NamedTuple):
+    """One event: when, how sure in seconds, and confidence."""
+
+    event: str
+    time_s: float
+    sd_s: float
+    confidence: float
+
+
+class Swinger(NamedTuple):
+    """The moving parts of one track, in body heights, y up, relative to the hips."""
+
+    time_s: Array
+    hands: Array
+    lead_rise: Array
+    club: Array | None
+    head: Array | None
+    interval_s: float
+
+
+def swinger(array: PoseArray, lead: str, /) -> Swinger | None:
+    """Reduce one track to hands, lead arm and club.
+
+    Parameters
+    ----------
+    array
+        The poses of one track, sorted by frame.
+    lead
+        The side nearer to the target: ``"left"`` for right-handers.
+
+    Returns
+    -------
+    Hands (or grip), how far the lead wrist is above the lead shoulder, the rise of the
+    club head over the grip, and the head; None if the body was never seen.
+
+    Raises
+    ------
+    SkeletonError
+        If shoulders, wrists, hips, knees or ankles are not in the skeleton.
+    """
+    flip = np.ones(array.xyz.shape[2])
+    flip[1] = -1.0 if array.unit == "px" else 1.0
+    stature = stature_of(array)
+    hips = (array.point("left_hip") + array.point("right_hip")) / 2
+
+    def rel(name: str) -> Array:
+        return bridge((array.point(name) - hips) * flip / stature)
+
+    hands = (rel("left_wrist") + rel("right_wrist")) / 2
+    time = array.frames["time_s"].to_numpy().astype(np.float64)
+    if len(time) < 10 or not np.isfinite(hands).all():
+        return None
+    rise = rel(f"{lead}_wrist")[:, 1] - rel(f"{lead}_shoulder")[:, 1]
+    has_club = {"grip", "club_head"} <= set(array.keypoints)
+    head = rel("club_head") if has_club else None
+    seen = head is not None and bool(np.isfinite(head).all())
+    club = head[:, 1] - rel("grip")[:, 1] if head is not None and seen else None
+    interval_s = float(np.median(np.diff(time)))
+    return Swinger(time, hands, rise, club, head if seen else None, interval_s)
+
+
+def golf_swings(body: Swinger, /) -> list[list[Found]]:
+    """Find the swings of one golfer, each with the events that the clip shows.
+
+    Parameters
+    ----------
+    body
+        From `swinger`.
+
+    Returns
+    -------
+    One list of events per swing, in order of time. A swing needs impact and top at
+    least; what the clip cuts off is missing.
+    """
+    pace = speed(body.hands, body.time_s, window_s=max(0.05, 2.5 * body.interval_s))
+    found = (_swing(body, pace, i) for i in _impacts(body, pace))
+    return [swing for swing in found if swing]
+
+
+def _impacts(body: Swinger, pace: Array) -> list[int]:
+    """List the frames at which the hands pass their lowest point at speed."""
+    height = body.hands[:, 1]
+    lows, _ = scipy.signal.find_peaks(-height, prominence=_MIN_FALL_BH)
+    near = max(1, round(0.05 / body.interval_s))
+    fast = [pace[max(0, i - near) : i + near + 1].max() for i in lows]
+    level = _MIN_IMPACT_SHARE * max(fast, default=0.0)
+    return [int(i) for i, v in zip(lows, fast, strict=True) if v >= level > 0]
+
+
+def _swing(body: Swinger, pace: Array, low: int) -> list[Found]:
+    """Find the events round one fast low point of the hands."""
+    time, rise = body.time_s, body.lead_rise
+    begin = int(np.searchsorted(time, time[low] - _MAX_DOWNSWING_S))
+    arm_down_s = crossing(rise, time, 0.0, begin, low + 1)
+    if arm_down_s is None:
+        return []
+    down = int(np.searchsorted(time, arm_down_s))
+    high = _arm_up(body, begin, down)
+    if high is None:
+        return []
+    top_s = _top(body, pace, *high)
+    still = _still_level(pace, low)
+    after = [
+        Found("top", top_s, 2 * body.interval_s, _SEEN),
+        Found("mid_downswing", arm_down_s, body.interval_s / 2, _SEEN),
+    ]
+    before, address = _backswing(body, pace, high[0], still)
+    impact_s = _impact(body, low, down, address)
+    after.append(Found("impact", impact_s, body.interval_s, _SEEN))
+    return [*before, *after, *_follow_through(body, pace, arm_down_s, impact_s, still)]
+
+
+def _arm_up(body: Swinger, begin: int, down: int) -> tuple[int, int] | None:
+    """Find the stretch before mid-downswing in which the lead arm is up."""
+    stretches = runs(body.lead_rise[begin:down] > 0)
+    if not stretches:
+        return None
+    first, last = stretches[-1]
+    return begin + first, begin + last
+
+
+def _top(body: Swinger, pace: Array, first: int, last: int) -> float:
+    """Find when the hands turn round while the lead arm is up.
+
+    They are furthest along the line from the ends of the stretch to its slowest point;
+    a parabola through the furthest tenth of that line finds the time between frames.
+    """
+    path, time = body.hands[first:last], body.time_s[first:last]
+    if len(path) < 5:
+        return float(time[int(np.argmin(pace[first:last]))])
+    away = path[int(np.argmin(pace[first:last]))] - (path[0] + path[-1]) / 2
+    along = path @ away
+    near = along >= along.max() - 0.1 * np.ptp(along)
+    middle = float(time[near].mean())
+    if near.sum() < 4:
+        return middle
+    bend, rise, _ = np.polyfit(time[near] - middle, along[near], 2)
+    if bend >= 0:
+        return middle
+    return float(np.clip(middle - rise / (2 * bend), time[near][0], time[near][-1]))
+
+
+def _still_level(pace: Array, low: int) -> float:
+    """Say below which speed the hands stand still, given the noise of this clip."""
+    noise = float(np.percentile(pace, 10))
+    return max(_STILL_SHARE * float(pace[low]), 2.0 * noise)
+
+
+def _backswing(
+    body: Swinger, pace: Array, high: int, still: float
+) -> tuple[list[Found], int | None]:
+    """Find what precedes the top, and the frame of address if it is in the clip."""
+    time = body.time_s
+    arm_up_s = crossing(body.lead_rise, time, 0.0, 0, high + 1)
+    if arm_up_s is None:
+        return [], None
+    level = Found("mid_backswing", arm_up_s, body.interval_s / 2, _SEEN)
+    address = _address(body, pace, high, still)
+    if address is None:
+        return [level], None
+    address_s = float(time[address])
+    span_s = arm_up_s - address_s
+    toe_up = _level_club(body, address, high + 1) or Found(
+        "toe_up", address_s + _TOE_UP_SHARE * span_s, _TOE_UP_SD * span_s, _PROXY
+    )
+    start = Found("address", address_s, 2 * body.interval_s, _SEEN)
+    return [start, toe_up._replace(event="toe_up"), level], address
+
+
+def _address(body: Swinger, pace: Array, high: int, still: float) -> int | None:
+    """Find the last frame before the hands leave the place where they rested."""
+    time = body.time_s
+    rests = [
+        (first, last)
+        for first, last in runs(pace[:high] < still)
+        if time[last - 1] - time[first] >= _STILL_S
+    ]
+    if not rests:
+        return None
+    first, last = rests[-1]
+    home = np.median(body.hands[first:last], axis=0)
+    away = np.linalg.norm(body.hands[first:high] - home, axis=1)
+    return first + int(np.flatnonzero(away <= _LEAVE_BH)[-1])
+
+
+def _level_club(body: Swinger, first: int, last: int) -> Found | None:
+    """Find when the shaft is level, if the club is seen."""
+    if body.club is None:
+        return None
+    level_s = crossing(body.club, body.time_s, 0.0, first, last)
+    if level_s is None:
+        return None
+    return Found("mid_follow_through", level_s, body.interval_s / 2, _SEEN)
+
+
+def _impact(body: Swinger, low: int, down: int, address: int | None) -> float:
+    """Place impact: the head back at the ball, else the hands back at address."""
+    time = body.time_s
+    if address is None:
+        return vertex(body.hands[:, 1], time, low)
+    path = body.hands if body.head is None else body.head
+    home = np.median(path[max(0, address - 4) : address + 1], axis=0)
+    last = min(len(time), low + max(3, low - down))
+    away = np.linalg.norm(path[down:last] - home, axis=1)
+    nearest = down + int(np.argmin(away))
+    squared = np.sum((path - home) ** 2, axis=1)
+    return vertex(squared, time, nearest)
+
+
+def _follow_through(
+    body: Swinger, pace: Array, arm_down_s: float, impact_s: float, still: float
+) -> list[Found]:
+    time = body.time_s
+    span_s = impact_s - arm_down_s
+    impact = int(np.searchsorted(time, impact_s))
+    middle = _level_after(body, impact, impact_s + 3 * span_s) or Found(
+        "mid_follow_through",
+        impact_s + _FOLLOW_SHARE * span_s,
+        _FOLLOW_SD * span_s,
+        _PROXY,
+    )
+    found = [middle] if middle.time_s <= time[-1] else []
+    rests = [
+        impact + first
+        for first, last in runs(pace[impact:] < still)
+        if time[impact + last - 1] - time[impact + first] >= _STILL_S
+    ]
+    if rests:
+        at_s = float(time[rests[0]])
+        found.append(Found("finish", at_s, 3 * body.interval_s, _SEEN))
+    return found
+
+
+def _level_after(body: Swinger, impact: int, end_s: float) -> Found | None:
+    """Find the first time after impact that the club head is above the grip."""
+    if body.club is None:
+        return None
+    end = int(np.searchsorted(body.time_s, end_s))
+    ups = np.flatnonzero(body.club[impact:end] > 0)
+    return _level_club(body, impact, impact + int(ups[0]) + 1) if len(ups) else None
