@@ -143,7 +143,8 @@ class Renderer:
         os.environ.setdefault("LP_NUM_THREADS", "1")
         backend: Any = "egl"  # the stub of moderngl wants a dict here
         self._gl = moderngl.create_context(standalone=True, backend=backend)
-        self._gl.gc_mode = "auto"
+        # Dead objects wait for `draw`: freed later, they could hit another context.
+        self._gl.gc_mode = "context_gc"
         self._gl.enable(moderngl.DEPTH_TEST)
         self._programs = _programs(self._gl)
         self._make_targets()
@@ -196,6 +197,13 @@ class Renderer:
         things, actors
             What is there. The n-th actor has the number n + 1 in `Picture.person`.
         """
+        with self._gl:
+            self._gl.gc()
+            return self._drawn(view, light, things, actors)
+
+    def _drawn(
+        self, view: View, light: Light, things: list[Thing], actors: list[Actor]
+    ) -> Picture:
         crowd = [(actor, _posed(actor)) for actor in actors]
         instances = self._instances(things)
         sun_clip = self._draw_shadows(view, light, things, crowd)

@@ -260,7 +260,7 @@ def clutter(
         turn, away = rng.uniform(0, 2 * np.pi), rng.uniform(near_m, far_m)
         x, z = away * np.cos(turn), away * np.sin(turn)
         grey = rng.uniform(0.12, 0.8)
-        colour = tuple(np.clip(rng.normal(grey, 0.10, 3), 0.04, 0.95).tolist())
+        colour = tuple(np.clip(rng.normal(grey, 0.06, 3), 0.04, 0.95).tolist())
         texture = str(
             rng.choice(["plain", "weave", "clutter_1", "clutter_2", "planks"])
         )

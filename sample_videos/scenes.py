@@ -77,10 +77,9 @@ def track(rng: np.random.Generator) -> Scene:
     for lane in range(9):
         z = -4.88 + 1.22 * lane
         things.append(line((-60, z), (60, z), width_m=0.05))
-    for side in (-8.0, 8.0):
-        things += fence((-50, side), (50, side), 1.05, (0.75, 0.76, 0.77))
+    things += fence((-50, -8), (50, -8), 1.05, (0.75, 0.76, 0.77))
     things.append(
-        wall((-40, -16), (40, -16), 5.0, (0.60, 0.60, 0.62), "crowd", tile_m=4.0)
+        wall((-40, -16), (40, -16), 5.0, (0.48, 0.48, 0.50), "crowd", tile_m=4.0)
     )
     things += tree_line(rng, distance_m=30.0, n_trees=10)
     return Scene(things, lights.any_outdoor(rng))
@@ -192,7 +191,7 @@ def laboratory(rng: np.random.Generator) -> Scene:
     ]
     white: Colour = (0.78, 0.78, 0.76)
     blue: Colour = (0.42, 0.50, 0.60)
-    things += room((8.0, 5.0), 3.4, (white, blue), ("concrete", "plain"))
+    things += room((8.0, 5.0), 3.4, (white, blue), ("plain", "plain"))
     for x in (-6.5, -3.0, 3.0, 6.5):
         pole = between((x, 0, -4.4), (x, 2.6, -4.4), 0.025)
         things.append(Thing("cylinder", pole, (0.18, 0.18, 0.19)))
@@ -221,7 +220,8 @@ def street(rng: np.random.Generator) -> Scene:
         paint: Colour = (tone * 1.05, tone, tone * 0.92)
         yaw = 90 - float(np.degrees(turn)) + float(rng.normal(0, 8))
         skin = str(rng.choice(["facade", "bricks", "facade"]))
-        tiling = (round(size[0] / 6), round(size[1] / 6))
+        span = 6.0 if skin == "facade" else 3.0
+        tiling = (round(size[0] / span), round(size[1] / span))
         building = box(at, size, paint, skin, yaw_deg=yaw, tiling=tiling)
         things.append(building._replace(shadow=False))
     things += tree_line(rng, distance_m=12.0, n_trees=7)

@@ -63,7 +63,8 @@ def _grass(rng: np.random.Generator) -> Floats:
 
 def _foliage(rng: np.random.Generator) -> Floats:
     leaves = np.tanh(1.3 * noise(rng, roughness=0.8))
-    return 0.5 + 0.28 * leaves + 0.05 * noise(rng, roughness=0.0)
+    image: Floats = 0.5 + 0.28 * leaves + 0.05 * noise(rng, roughness=0.0)
+    return image
 
 
 def _planks(rng: np.random.Generator) -> Floats:

@@ -1,0 +1,254 @@
+"""The shipped clips: who does what, where, and how it is filmed.
+
+Every clip is a function of a `Take`. The shipped take gives the numbers written here;
+other takes vary people, clothes, phases, headings, light and camera around them, which
+makes training pictures of scenes like the shipped ones.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biomech.synthetic.camera import Camera
+from biomech.synthetic.motion import Motion
+from biomech.synthetic.runner import runner
+from biomech.synthetic.walker import walker
+from sample_videos import lights
+from sample_videos.film import Clip
+from sample_videos.implements import BELT_HEIGHT_M, treadmill
+from sample_videos.people import Look, Person, look, person
+from sample_videos.scenes import SCENES, Scene
+
+Array = NDArray[np.float64]
+
+#: Numbers of the people of the shipped clips; in no training or held-out range.
+_SHIPPED_PEOPLE = 50_000
+
+
+@dataclass(frozen=True)
+class Take:
+    """What differs between takes of a clip; without chance it is the shipped one."""
+
+    chance: np.random.Generator | None = None
+    people: range = field(default_factory=lambda: range(1))
+
+    def around(self, value: float, spread: float) -> float:
+        """Return a value, varied uniformly by up to the spread."""
+        if self.chance is None:
+            return value
+        return value + spread * float(self.chance.uniform(-1.0, 1.0))
+
+    def one_of(self, value: float, *others: float) -> float:
+        """Return a value, or one of some others."""
+        if self.chance is None:
+            return value
+        return float(self.chance.choice([value, *others]))
+
+    def someone(self, number: int) -> Person:
+        """Cast somebody for a role."""
+        if self.chance is None:
+            return person(_SHIPPED_PEOPLE + number)
+        other = person(int(self.chance.choice(self.people)))
+        if self.chance.random() < 0.5:
+            female = other.figure.sex == "female"
+            other = other._replace(look=look(self.chance, female=female))
+        return other
+
+    def place(self, name: str, number: int, light: lights.Light | None = None) -> Scene:
+        """Choose a place, with the shipped light or any other."""
+        if self.chance is None:
+            scene = SCENES[name](np.random.default_rng(number))
+            return scene if light is None else scene._replace(light=light)
+        return SCENES[name](self.chance)
+
+
+def _past_the_camera(
+    take: Take, *, distance_m: float, width_m: float, height_m: float = 1.25
+) -> Callable[[Array], Camera]:
+    """Film from the right of somebody who moves along X."""
+    distance = distance_m * take.around(1.0, 0.12)
+    focal_px = take.around(960.0, 60.0) * distance / width_m
+    yaw = np.radians(take.around(0.0, 12.0))
+    eye = np.array([np.sin(yaw) * distance, height_m, np.cos(yaw) * distance])
+    eye[1] = take.around(height_m, 0.3)
+    target = (take.around(0.0, 0.3), take.around(0.95, 0.1), 0.0)
+    camera = Camera(eye, target, focal_px, 960, 540, take.around(0.0, 1.5))
+    return lambda _time_s: camera
+
+
+def _close(
+    take: Take,
+    *,
+    azimuth_deg: float,
+    distance_m: float,
+    reach_m: float,
+    size_px: tuple[int, int] = (640, 480),
+    eye_m: float = 1.2,
+    middle_m: float = 0.95,
+    middle_x_m: float = 0.0,
+) -> Callable[[Array], Camera]:
+    """Film somebody who stays in place, `reach_m` of height filling the picture.
+
+    Azimuth 0 is in front (+X), 90 from the right (+Z).
+    """
+    azimuth = np.radians(take.around(azimuth_deg, 15.0))
+    distance = take.around(distance_m, 0.12 * distance_m)
+    focal_px = size_px[1] * distance / (reach_m * take.around(1.0, 0.08))
+    eye = np.array(
+        [
+            middle_x_m + distance * np.cos(azimuth),
+            take.around(eye_m, 0.25),
+            distance * np.sin(azimuth),
+        ]
+    )
+    target = np.array([middle_x_m, middle_m, 0.0])
+    target += [take.around(0.0, 0.1), take.around(0.0, 0.06), take.around(0.0, 0.1)]
+    camera = Camera(eye, target, focal_px, *size_px, take.around(0.0, 1.5))
+    return lambda _time_s: camera
+
+
+def _alone(make: Callable[..., Motion], rate_hz: float) -> Sequence[Motion]:
+    return [make(rate_hz=rate_hz)]
+
+
+def _on_a_belt(take: Take) -> tuple[float, float, float]:
+    return (take.around(0.0, 0.08), BELT_HEIGHT_M, take.around(0.0, 0.04))
+
+
+def walk_overground(take: Take) -> Clip:
+    """Somebody walks past across a paved place."""
+    who = take.someone(1)
+    speed = take.around(1.30, 0.25)
+    motion = partial(
+        walker,
+        speed_m_s=speed,
+        stride_s=take.around(1.12, 0.05) * (1.3 / speed) ** 0.5,
+        person=who.figure,
+        duration_s=5.0,
+        heading_deg=take.one_of(0.0, 180.0),
+        start_phase=take.around(0.3, 0.5),
+    )
+    start = -2.5 * speed
+    turned = -start if motion.keywords["heading_deg"] else start
+    motion = partial(motion, start_m=(turned, 0.0, 0.0))
+    return Clip(
+        name="walk_overground",
+        activity="walk",
+        view="sagittal",
+        athlete="Walker",
+        rate_hz=30.0,
+        motions=partial(_alone, motion),
+        cast=[who],
+        camera=_past_the_camera(take, distance_m=9.5, width_m=6.6),
+        scene=take.place("street", 4, lights.sunny(azimuth_deg=40, elevation_deg=48)),
+    )
+
+
+def run_overground(take: Take) -> Clip:
+    """Somebody runs past on a track; in the picture for about two seconds."""
+    who = take.someone(2)
+    speed = take.around(3.7, 0.6)
+    heading = take.one_of(0.0, 180.0)
+    start = 1.5 * speed if heading else -1.5 * speed
+    motion = partial(
+        runner,
+        speed_m_s=speed,
+        stride_s=take.around(0.71, 0.02),
+        contact_s=take.around(0.225, 0.01),
+        person=who.figure,
+        duration_s=3.0,
+        heading_deg=heading,
+        start_m=(start, 0.0, take.around(0.0, 1.0)),
+        start_phase=take.around(0.1, 0.5),
+    )
+    return Clip(
+        name="run_overground",
+        activity="run",
+        view="sagittal",
+        athlete="Runner",
+        rate_hz=60.0,
+        motions=partial(_alone, motion),
+        cast=[who],
+        camera=_past_the_camera(take, distance_m=10.5, width_m=8.0),
+        scene=take.place("track", 1, lights.sunny(azimuth_deg=70, elevation_deg=42)),
+        blurred=True,
+    )
+
+
+def walk_treadmill(take: Take) -> Clip:
+    """Somebody walks on a treadmill in a laboratory."""
+    who = take.someone(3)
+    speed = take.around(1.25, 0.25)
+    motion = partial(
+        walker,
+        speed_m_s=speed,
+        stride_s=take.around(1.10, 0.05) * (1.25 / speed) ** 0.5,
+        person=who.figure,
+        duration_s=6.0,
+        treadmill=True,
+        start_m=_on_a_belt(take),
+        start_phase=take.around(0.0, 0.5),
+    )
+    return Clip(
+        name="walk_treadmill",
+        activity="walk",
+        view="sagittal",
+        athlete="Treadmill walker",
+        rate_hz=30.0,
+        motions=partial(_alone, motion),
+        cast=[who],
+        camera=_close(
+            take, azimuth_deg=90, distance_m=3.9, reach_m=2.45, middle_m=1.12
+        ),
+        scene=take.place("laboratory", 2, lights.indoor(azimuth_deg=60)),
+        things=partial(treadmill, speed_m_s=speed),
+    )
+
+
+def run_treadmill(take: Take) -> Clip:
+    """Somebody runs on a treadmill in a gym."""
+    who = take.someone(4)
+    speed = take.around(3.1, 0.5)
+    motion = partial(
+        runner,
+        speed_m_s=speed,
+        stride_s=take.around(0.72, 0.02),
+        contact_s=take.around(0.25, 0.01),
+        person=who.figure,
+        duration_s=4.0,
+        treadmill=True,
+        start_m=_on_a_belt(take),
+        start_phase=take.around(0.0, 0.5),
+    )
+    return Clip(
+        name="run_treadmill",
+        activity="run",
+        view="sagittal",
+        athlete="Treadmill runner",
+        rate_hz=60.0,
+        motions=partial(_alone, motion),
+        cast=[who],
+        camera=_close(take, azimuth_deg=90, distance_m=3.9, reach_m=2.6, middle_m=1.15),
+        scene=take.place("gym", 5, lights.indoor(azimuth_deg=60, warmth=0.4)),
+        things=partial(treadmill, speed_m_s=speed),
+        blurred=True,
+    )
+
+
+def _in_kit(someone: Person, kit: Look) -> Person:
+    return someone._replace(look=kit)
+
+
+#: All shipped clips, by name.
+CLIPS: dict[str, Callable[[Take], Clip]] = {
+    make.__name__: make
+    for make in (
+        walk_overground,
+        run_overground,
+        walk_treadmill,
+        run_treadmill,
+    )
+}
