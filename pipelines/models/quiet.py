@@ -1,9 +1,11 @@
-"""Ultralytics without phone calls: no analytics, no update checks, no installs."""
+"""Libraries without phone calls: no analytics, no update checks, no installs."""
 
 import contextlib
 import json
 import logging
 import os
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -69,3 +71,59 @@ def _write_settings(path: Path) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     part.write_text(json.dumps({"sync": False}), "utf-8")
     part.replace(path)
+
+
+@contextlib.contextmanager
+def silent_stderr() -> Iterator[None]:
+    """Drop what C++ code writes to the terminal past Python, for a moment."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+class UsageReports:
+    """Google's usage reports, which MediaPipe sends whenever a task opens or closes.
+
+    MediaPipe 1.2 has no switch for them (seen with strace: it looks up
+    play.googleapis.com and opens a connection there). Its HTTP client is libcurl, which
+    obeys ``https_proxy``: while any model holds the block, that points to a closed port
+    of this computer, whose name says why, and other HTTPS traffic of this process fails
+    as well. `NO_CERTIFICATES` makes sure that a report which slips through later ends
+    before anything is told.
+    """
+
+    PROXY = "http://biomech-blocks-mediapipe-usage-reports.localhost:9"
+    NO_CERTIFICATES = os.devnull
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders = 0
+        self._before: dict[str, str | None] = {}
+
+    def block(self) -> None:
+        """Begin to hold the reports back."""
+        with self._lock:
+            self._holders += 1
+            if self._holders == 1:
+                names = ("https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
+                self._before = {name: os.environ.pop(name, None) for name in names}
+                os.environ["https_proxy"] = self.PROXY
+
+    def release(self) -> None:
+        """Let other HTTPS traffic pass again once the last holder has gone."""
+        with self._lock:
+            self._holders -= 1
+            if self._holders == 0:
+                del os.environ["https_proxy"]
+                kept = {k: v for k, v in self._before.items() if v is not None}
+                os.environ.update(kept)
+
+
+#: One for the process, as the environment is.
+USAGE_REPORTS = UsageReports()
