@@ -7,8 +7,8 @@ import scipy
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray
+from biomech.body import stature_of
 from biomech.kernels.windows import bridge, crossing, runs, speed, vertex
-from biomech.stature import stature_of
 
 Array = NDArray[np.float64]
 

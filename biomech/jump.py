@@ -7,10 +7,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, to_array
+from biomech.body import stature_of
 from biomech.kernels.flight import Flight, flights
 from biomech.kernels.windows import runs, slope
 from biomech.schema import EVENTS, FRAME, POSES, TRACK, Events, Poses
-from biomech.stature import stature_of
 
 Array = NDArray[np.float64]
 

@@ -11,9 +11,9 @@ import scipy
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray
+from biomech.body import stature_of
 from biomech.golf import Found
 from biomech.kernels.windows import bridge, runs, speed, vertex
-from biomech.stature import stature_of
 
 Array = NDArray[np.float64]
 
@@ -43,28 +43,6 @@ class Striker(NamedTuple):
     front_foot: Array
     has_tip: bool
     interval_s: float
-
-
-def striking_side(array: PoseArray, /) -> str:
-    """Tell with which hand somebody strikes: the one that becomes faster.
-
-    Parameters
-    ----------
-    array
-        The poses of one track, sorted by frame.
-
-    Returns
-    -------
-    ``"left"`` or ``"right"``.
-    """
-    time = array.frames["time_s"].to_numpy().astype(np.float64)
-    hips = (array.point("left_hip") + array.point("right_hip")) / 2
-    fastest = {}
-    for side in ("right", "left"):
-        hand = bridge(array.point(f"{side}_wrist") - hips)
-        known = len(time) > 4 and np.isfinite(hand).all()
-        fastest[side] = speed(hand, time, window_s=0.03).max() if known else 0.0
-    return max(fastest, key=lambda side: fastest[side])
 
 
 def striker(array: PoseArray, /, *, sport: str, side: str) -> Striker | None:

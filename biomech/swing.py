@@ -9,12 +9,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, to_array
+from biomech.body import faster_hand
 from biomech.errors import ConfigError, did_you_mean
 from biomech.golf import EVENTS_OF_GOLF, Found, golf_swings, swinger
 from biomech.kernels.geometry import angle_between
 from biomech.kernels.windows import bridge
 from biomech.schema import EVENTS, FRAME, POSES, SWINGS, TRACK, Events, Poses
-from biomech.strikes import striker, strikes, striking_side
+from biomech.strikes import striker, strikes
 
 Array = NDArray[np.float64]
 Hand = Literal["auto", "left", "right"]
@@ -93,7 +94,7 @@ def swing_events(
     parts = [EVENTS.empty()]
     for key, part in poses.sort(FRAME).group_by(TRACK, maintain_order=True):
         array = to_array(part)
-        seen = _lead_side(array) if sport == "golf" else striking_side(array)
+        seen = _lead_side(array) if sport == "golf" else faster_hand(array)
         side = _side(sport, handedness, seen, key)
         found = [e for s in _swings_of(array, sport, side) for e in s]
         parts.append(_table(found, array, key, side))

@@ -1,9 +1,10 @@
-"""Body height as the legs tell it, in the unit of the table."""
+"""What a track tells of its body: how tall it is, and which hand is the faster."""
 
 import numpy as np
 
 from biomech.arrays import PoseArray
 from biomech.kernels.geometry import distance
+from biomech.kernels.windows import bridge, speed
 
 #: Thigh and shank as shares of stature (Drillis & Contini 1966, in Winter 2009).
 LEG_SHARE = 0.245 + 0.246
@@ -37,3 +38,30 @@ def stature_of(array: PoseArray, /) -> float:
     legs = np.concatenate(lengths)
     legs = legs[np.isfinite(legs)]
     return float(np.percentile(legs, 90)) / LEG_SHARE if len(legs) else np.nan
+
+
+def faster_hand(array: PoseArray, /) -> str:
+    """Tell which wrist becomes faster relative to the hips: the hand that strikes.
+
+    Parameters
+    ----------
+    array
+        The poses of one track, sorted by frame.
+
+    Returns
+    -------
+    ``"left"`` or ``"right"``; right if neither was seen.
+
+    Raises
+    ------
+    SkeletonError
+        If the skeleton has no hips or wrists.
+    """
+    time = array.frames["time_s"].to_numpy().astype(np.float64)
+    hips = (array.point("left_hip") + array.point("right_hip")) / 2
+    fastest = {"right": 0.0, "left": 0.0}
+    for side in fastest:
+        hand = bridge(array.point(f"{side}_wrist") - hips)
+        if len(time) > 4 and np.isfinite(hand).all():
+            fastest[side] = float(speed(hand, time, window_s=0.03).max())
+    return max(fastest, key=lambda side: fastest[side])
