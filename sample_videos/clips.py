@@ -20,6 +20,7 @@ from sample_videos import lights
 from sample_videos.film import Clip
 from sample_videos.implements import BELT_HEIGHT_M, treadmill
 from sample_videos.people import Look, Person, look, person
+from sample_videos.renderer import Light
 from sample_videos.scenes import SCENES, Scene
 
 Array = NDArray[np.float64]
@@ -57,7 +58,7 @@ class Take:
             other = other._replace(look=look(self.chance, female=female))
         return other
 
-    def place(self, name: str, number: int, light: lights.Light | None = None) -> Scene:
+    def place(self, name: str, number: int, light: Light | None = None) -> Scene:
         """Choose a place, with the shipped light or any other."""
         if self.chance is None:
             scene = SCENES[name](np.random.default_rng(number))

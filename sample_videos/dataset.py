@@ -6,7 +6,7 @@ numbered: training and held-out people come from disjoint ranges of numbers.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple, TypedDict
@@ -16,8 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biomech.synthetic.camera import Camera
+from biomech.synthetic.figure import BONE_INDEX
 from biomech.synthetic.landmarks import keypoints
+from biomech.synthetic.motion import Motion
+from sample_videos.clips import CLIPS, Take
+from sample_videos.film import Clip
 from sample_videos.imaging import develop, random_film
+from sample_videos.implements import held
 from sample_videos.labels import Annotation, annotate
 from sample_videos.people import look, person, skin_of
 from sample_videos.poses import random_angles, standing
@@ -39,6 +44,8 @@ _OVERSAMPLING = 1.25
 _COARSENESS = 1.25
 #: How many looks a place has, so that building them is seldom work.
 _SCENE_LOOKS = 40
+#: Takes of each clip in a job, and at how many frames per second they are made.
+_TAKES, _REHEARSAL_HZ = 40, 15.0
 _MIN_SEEN, _MIN_AREA_RATIO = 3, 0.0008
 
 
@@ -47,6 +54,14 @@ class Label(TypedDict):
 
     box: Array
     keypoints: Array
+
+
+class Job(NamedTuple):
+    """What all pictures of one call have in common; sizes as drawn."""
+
+    seed: int
+    people: range
+    size_px: int
 
 
 class Shot(NamedTuple):
@@ -95,11 +110,11 @@ def render_images(
     visibility (0 outside, 1 hidden, 2 visible), HALPE-26 order.
     """
     drawn_px = round(size_px * _OVERSAMPLING)
-    people = range(*people_seed_range)
+    job = Job(seed, range(*people_seed_range), drawn_px)
     with Renderer(drawn_px, drawn_px) as renderer:
         for i in range(n):
             rng = np.random.default_rng((seed, i))
-            shot = _SHOTS[kind](rng, people, drawn_px)
+            shot = _SHOTS[kind](rng, job)
             image, labels = _taken(renderer, shot, size_px, rng)
             if out is not None:
                 _write(Path(out), seed, i, image, labels)
@@ -139,14 +154,14 @@ def place(name: str, seed: int) -> Scene:
     return SCENES[name](np.random.default_rng((77, seed)))
 
 
-def _wide(rng: np.random.Generator, people: range, size_px: int) -> Shot:
+def _wide(rng: np.random.Generator, job: Job) -> Shot:
     """Compose a random shot."""
     names = list(SCENES)
     scene = place(names[rng.integers(len(names))], int(rng.integers(_SCENE_LOOKS)))
     n_people = int(rng.choice([1, 2, 3, 4, 5], p=[0.42, 0.25, 0.16, 0.10, 0.07]))
     spots = _spots(rng, n_people)
-    actors = [_anybody(rng, people, spot) for spot in spots]
-    camera = _camera(rng, scene, actors, size_px)
+    actors = [_anybody(rng, job.people, spot) for spot in spots]
+    camera = _camera(rng, scene, actors, job.size_px)
     things = [*_out_of_the_way(scene, camera), *_props(rng, actors)]
     if rng.random() < 0.25:
         things += _occluders(rng, camera)
@@ -239,8 +254,6 @@ def _clear_of(things: list[Thing], camera: Camera) -> list[Thing]:
 
 def _props(rng: np.random.Generator, actors: list[Actor]) -> list[Thing]:
     """Give some people a ball, a stick, a racket or a bar in a hand."""
-    from biomech.synthetic.figure import BONE_INDEX
-
     things: list[Thing] = []
     for actor in actors:
         if actor.hand != "fist" or rng.random() < 0.35:
@@ -318,9 +331,73 @@ def _occluders(rng: np.random.Generator, camera: Camera) -> list[Thing]:
     return [Thing("cylinder", rail, colour)]
 
 
-def _samples(rng: np.random.Generator, people: range, size_px: int) -> Shot:
-    """Compose a shot like one of the shipped clips."""
-    return _wide(rng, people, size_px)
+class _Rehearsal(NamedTuple):
+    """One take of a clip, at few frames per second, with its people and camera."""
+
+    clip: Clip
+    motions: Sequence[Motion]
+    camera: Camera
+    actors: list[Actor]
+
+
+@lru_cache(maxsize=_TAKES * 16)
+def _rehearsal(name: str, chance: tuple[int, ...], people: range) -> _Rehearsal:
+    """Make a take like a shipped clip, with other people."""
+    take = Take(np.random.default_rng(chance), people)
+    clip = CLIPS[name](take)
+    motions = clip.motions(_REHEARSAL_HZ)
+    actors = [
+        Actor(skin_of(p.number, _COARSENESS), p.look, m.bones[0], clip.hands)
+        for p, m in zip(clip.cast, motions, strict=True)
+    ]
+    return _Rehearsal(clip, motions, clip.camera(motions[0].time_s), actors)
+
+
+def _samples(rng: np.random.Generator, job: Job) -> Shot:
+    """Compose a shot like one of the shipped clips, framed more or less tightly."""
+    name = list(CLIPS)[rng.integers(len(CLIPS))]
+    chance = (job.seed, int(rng.integers(_TAKES)))
+    clip, motions, camera, actors = _rehearsal(name, chance, job.people)
+    frame = _seen_frame(rng, motions, camera)
+    moved = [
+        actor._replace(bones=motion.bones[frame])
+        for actor, motion in zip(actors, motions, strict=True)
+    ]
+    things = [*clip.scene.things, *clip.things(float(motions[0].time_s[frame]))]
+    for motion in motions:
+        things += held(motion.points, frame)
+    framed = _framed(rng, camera, motions[0].root_m[frame], frame, job.size_px)
+    return Shot(framed, clip.scene, things, moved)
+
+
+def _seen_frame(
+    rng: np.random.Generator, motions: Sequence[Motion], camera: Camera
+) -> int:
+    """Choose a frame in which the first person is in the picture."""
+    pixels = camera.project(motions[0].root_m[:, None]).pixels[:, 0]
+    inside = np.all((pixels > 0) & (pixels < camera.size_px), axis=1)
+    choices = np.flatnonzero(inside)
+    if not len(choices):
+        return len(inside) // 2
+    return int(rng.choice(choices))
+
+
+def _framed(
+    rng: np.random.Generator, camera: Camera, body_m: Array, frame: int, size_px: int
+) -> Camera:
+    """Point a camera between where it looks and the person, and zoom."""
+    position, target = (
+        np.atleast_2d(np.asarray(point, float))
+        for point in (camera.position_m, camera.target_m)
+    )
+    eye, aim = (points[min(frame, len(points) - 1)] for points in (position, target))
+    zoom = float(np.exp(rng.uniform(-0.15, 0.75)))
+    closer = rng.uniform(0.0, 1.0) if zoom < 1.3 else rng.uniform(0.7, 1.0)
+    away = float(np.linalg.norm(aim - eye))
+    aim = aim + closer * (body_m - aim) + rng.normal(0.0, 0.02 * away, 3)
+    focal_px = camera.focal_px * zoom * size_px / max(camera.size_px)
+    roll = camera.roll_deg + float(rng.normal(0.0, 1.0))
+    return Camera(eye, aim, focal_px, size_px, size_px, roll)
 
 
 _SHOTS = {"wide": _wide, "samples": _samples}

@@ -161,10 +161,10 @@ def _smaller(annotation: Annotation) -> Annotation:
     return Annotation(annotation.box * scale, points)
 
 
-def truth_poses(
+def truth_pixels(
     clip: Clip, people: Sequence[Sequence[Annotation | None]], *, clip_id: str
 ) -> Poses:
-    """Tabulate where everybody is: metres, pixels, visibility and boxes.
+    """Tabulate where everybody is in the picture.
 
     Parameters
     ----------
@@ -177,24 +177,41 @@ def truth_poses(
 
     Returns
     -------
-    A `poses` table with, for each keypoint and implement point, ``_x_m, _y_m, _z_m``,
-    ``_x_px, _y_px`` (null outside of the picture) and ``_confidence``: 1 seen, 0.5
-    hidden, 0 outside; and ``box_*_px`` of what can be seen, null where that is nothing.
+    A `poses` table in pixels (null outside of the picture), of the keypoints of
+    HALPE-26 and of what is held. The confidence of a keypoint is 1 where it is seen,
+    0.5 where something or the body hides it, 0 outside. ``box_*_px`` is the box of what
+    can be seen, null where that is nothing.
     """
-    tables = []
     motions = clip.motions(clip.rate_hz)
     camera = clip.camera(motions[0].time_s)
+    tables = []
     for number, motion in enumerate(motions):
-        world = to_poses(motion).drop("clip_id")
-        seen = to_poses(motion, camera=camera).select(pl.col("^.*_px$"))
-        table = pl.concat([world, seen], how="horizontal").with_columns(
-            pl.lit(clip_id).alias("clip_id"),
-            pl.lit(number, pl.Int32).alias("track_id"),
-            *_confidences([frame[number] for frame in people]),
-            *_boxes([frame[number] for frame in people]),
+        seen = [frame[number] for frame in people]
+        table = to_poses(motion, camera=camera).with_columns(
+            *_confidences(seen), *_boxes(seen)
         )
-        tables.append(table.select("clip_id", pl.all().exclude("clip_id")))
+        tables.append(_keyed(table, clip_id, number))
     return pl.concat(tables, how="diagonal")
+
+
+def truth_metres(clip: Clip, *, clip_id: str) -> Poses:
+    """Tabulate where everybody is in the world.
+
+    Returns
+    -------
+    A `poses` table in metres: X forward or to the right, Y up, Z to the right of X, the
+    floor at Y = 0.
+    """
+    motions = enumerate(clip.motions(clip.rate_hz))
+    tables = [_keyed(to_poses(motion), clip_id, number) for number, motion in motions]
+    return pl.concat(tables, how="diagonal")
+
+
+def _keyed(table: pl.DataFrame, clip_id: str, number: int) -> pl.DataFrame:
+    """Give a table of one person the key of the clip."""
+    return table.with_columns(
+        pl.lit(clip_id).alias("clip_id"), pl.lit(number, pl.Int32).alias("track_id")
+    )
 
 
 def _confidences(seen: Sequence[Annotation | None]) -> Iterator[pl.Series]:
@@ -214,13 +231,8 @@ def _boxes(seen: Sequence[Annotation | None]) -> Iterator[pl.Series]:
 
 def truth_events(clip: Clip, *, clip_id: str) -> Events:
     """Tabulate what happened, with exact times."""
-    tables = [
-        motion.events.with_columns(
-            pl.lit(clip_id).alias("clip_id"), pl.lit(i, pl.Int32).alias("track_id")
-        )
-        for i, motion in enumerate(clip.motions(clip.rate_hz))
-    ]
-    return pl.concat(tables)
+    motions = enumerate(clip.motions(clip.rate_hz))
+    return pl.concat([_keyed(motion.events, clip_id, i) for i, motion in motions])
 
 
 def truth_camera(clip: Clip, *, clip_id: str) -> Signals:

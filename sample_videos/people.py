@@ -137,6 +137,7 @@ class Look:
 class Person(NamedTuple):
     """Everything that does not change while a person moves."""
 
+    number: int
     figure: Figure
     build: Build
     outfit: Outfit
@@ -166,7 +167,9 @@ def person(seed: int) -> Person:
         head=float(np.clip(rng.normal(1.0, 0.015), 0.97, 1.03)),
     )
     sized = figure(height_m=height_m, sex=base.sex, lengths_m=lengths)
-    return Person(sized, build, _outfit(rng, female=female), look(rng, female=female))
+    return Person(
+        seed, sized, build, _outfit(rng, female=female), look(rng, female=female)
+    )
 
 
 def look(rng: np.random.Generator, *, female: bool = False) -> Look:

@@ -1,7 +1,8 @@
 """Rebuild the sample clips from a seed: ``python -m sample_videos.render``.
 
-Each clip becomes four files: ``<clip>.mp4``, ``<clip>.truth.parquet`` (everybody's
-keypoints in metres and pixels), ``<clip>.events.parquet`` and ``<clip>.camera.parquet``.
+Each clip becomes ``<clip>.mp4`` and four tables: ``<clip>.truth.parquet`` (everybody's
+keypoints in pixels), ``<clip>.truth_3d.parquet`` (the same in metres),
+``<clip>.events.parquet`` and ``<clip>.camera.parquet``.
 ``job.toml`` (what a user would tell) and ``truth.toml`` (numbers that are true of each
 motion) cover all clips.
 """
@@ -24,14 +25,15 @@ from sample_videos.film import (
     frames,
     truth_camera,
     truth_events,
-    truth_poses,
+    truth_metres,
+    truth_pixels,
 )
 from sample_videos.labels import Annotation
 
 #: Where the shipped clips are.
 FOLDER = Path(__file__).parent
-#: x264's constant rate factor: clean edges at about one megabyte per clip.
-_QUALITY = 26
+#: x264's constant rate factor: clean edges at half a megabyte per clip.
+_QUALITY = 22
 
 
 def render_clip(clip: Clip, folder: Path, *, seed: int = 0) -> Path:
@@ -71,10 +73,11 @@ def write_truth(
     *,
     clip_id: str,
 ) -> None:
-    """Write the three tables of a clip; see `sample_videos.film`."""
+    """Write the tables of a clip; see `sample_videos.film`."""
     meta = {"clip": {"name": clip.name, "rendered": True}}
     tables = (
-        ("truth", truth_poses(clip, people, clip_id=clip_id), POSES),
+        ("truth", truth_pixels(clip, people, clip_id=clip_id), POSES),
+        ("truth_3d", truth_metres(clip, clip_id=clip_id), POSES),
         ("events", truth_events(clip, clip_id=clip_id), EVENTS),
         ("camera", truth_camera(clip, clip_id=clip_id), SIGNALS),
     )
