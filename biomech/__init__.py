@@ -15,6 +15,7 @@ from biomech.errors import (
     UnitError,
     VideoError,
 )
+from biomech.facing import facing
 from biomech.io.formats import (
     formats,
     read_events,
@@ -33,16 +34,30 @@ from biomech.io.parquet import (
 )
 from biomech.io.trc import write_trc
 from biomech.jump import jump_events, jumps
+from biomech.kinematics import (
+    JOINT_ANGLES,
+    SEGMENT_ANGLES,
+    joint_angles,
+    segment_angles,
+)
 from biomech.marker_maps import marker_maps, to_poses
 from biomech.repetitions import repetition_metrics, repetitions
 from biomech.schema import FRAME, SCHEMAS, TRACK
 from biomech.skeletons import KEYPOINTS, SKELETONS, Skeleton
 from biomech.units import unit_of
+from biomech.velocities import (
+    angular_accelerations,
+    angular_velocities,
+    keypoint_accelerations,
+    keypoint_velocities,
+)
 
 __all__ = [
     "FRAME",
+    "JOINT_ANGLES",
     "KEYPOINTS",
     "SCHEMAS",
+    "SEGMENT_ANGLES",
     "SKELETONS",
     "TRACK",
     "BiomechError",
@@ -54,13 +69,19 @@ __all__ = [
     "SkeletonError",
     "UnitError",
     "VideoError",
+    "angular_accelerations",
+    "angular_velocities",
     "definition",
     "explain",
+    "facing",
     "formats",
     "from_array",
     "from_long",
+    "joint_angles",
     "jump_events",
     "jumps",
+    "keypoint_accelerations",
+    "keypoint_velocities",
     "keypoints_of",
     "marker_maps",
     "read_events",
@@ -74,6 +95,7 @@ __all__ = [
     "repetition_metrics",
     "repetitions",
     "scan_poses",
+    "segment_angles",
     "to_array",
     "to_long",
     "to_poses",

@@ -137,8 +137,11 @@ def rts(
     states = np.where(unseen[..., None], np.nan, states)
     variances = np.where(hidden[..., None] | unseen, np.nan, variances)
     sd = np.sqrt(np.maximum(variances, 0.0)) * scale * noise_sd[:, None]
-    parts = (*np.moveaxis(states, -2, 0), *np.moveaxis(sd, -1, 0))
-    return Smoothed(*parts, noise_sd=noise_sd, cutoff_hz=pace / per_hz)
+    return Smoothed(
+        *(states[..., 0, :], states[..., 1, :], states[..., 2, :]),
+        *(sd[..., 0], sd[..., 1], sd[..., 2]),
+        *(noise_sd, pace / per_hz),
+    )
 
 
 class _Cut(NamedTuple):
