@@ -173,10 +173,10 @@ def _arm(figure: Figure, build: Build, side: str, z: float) -> Iterator[Local]:
     joints = rest_joints(figure)
     x, y, _ = (joints[BONE_INDEX[arm]] - joints[BONE_INDEX[clavicle]]) / size
     reach = figure.shoulder_width_m / 2 / size - 0.0245
-    start, end = (-0.038, 0.030, 0.014 * z), (x, y - 0.008, z * (reach - 0.030))
-    yield Local(clavicle, start, end, 0.042 * k, 0.042 * k)
-    yield Local(arm, (0.0, -0.012, 0.0), (0.0, -0.085, 0.006 * z), 0.051 * k, 0.049 * k)
-    yield Local(arm, (0.0, 0.0, 0.0), (0.0, -upper, 0.0), 0.048 * k, 0.038 * k)
+    start, end = (-0.038, 0.030, 0.014 * z), (x, y - 0.018, z * (reach - 0.032))
+    yield Local(clavicle, start, end, 0.042 * k, 0.038 * k)
+    yield Local(arm, (0.0, -0.030, 0.0), (0.0, -0.095, 0.004 * z), 0.046 * k, 0.047 * k)
+    yield Local(arm, (0.0, -0.010, 0.0), (0.0, -upper, 0.0), 0.043 * k, 0.038 * k)
     belly = (0.010, -0.35 * upper, 0.0), (0.010, -0.65 * upper, 0.0)
     yield Local(arm, *belly, 0.043 * k, 0.042 * k)
     bone = f"{side}_forearm"

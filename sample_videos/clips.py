@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biomech.synthetic.camera import Camera
+from biomech.synthetic.jump import counter_movement_jump as leap
 from biomech.synthetic.motion import Motion
 from biomech.synthetic.runner import runner
 from biomech.synthetic.walker import walker
@@ -111,6 +112,11 @@ def _close(
     return lambda _time_s: camera
 
 
+def _pace(someone: Person) -> float:
+    """Scale speeds and times with the square root of size (equal Froude numbers)."""
+    return float(np.sqrt(someone.figure.height_m / 1.75))
+
+
 def _alone(make: Callable[..., Motion], rate_hz: float) -> Sequence[Motion]:
     return [make(rate_hz=rate_hz)]
 
@@ -122,11 +128,12 @@ def _on_a_belt(take: Take) -> tuple[float, float, float]:
 def walk_overground(take: Take) -> Clip:
     """Somebody walks past across a paved place."""
     who = take.someone(1)
-    speed = take.around(1.30, 0.25)
+    pace = _pace(who)
+    speed = take.around(1.30, 0.25) * pace
     motion = partial(
         walker,
         speed_m_s=speed,
-        stride_s=take.around(1.12, 0.05) * (1.3 / speed) ** 0.5,
+        stride_s=take.around(1.12, 0.05) * pace * (1.3 * pace / speed) ** 0.5,
         person=who.figure,
         duration_s=5.0,
         heading_deg=take.one_of(0.0, 180.0),
@@ -151,14 +158,15 @@ def walk_overground(take: Take) -> Clip:
 def run_overground(take: Take) -> Clip:
     """Somebody runs past on a track; in the picture for about two seconds."""
     who = take.someone(2)
-    speed = take.around(3.7, 0.6)
+    pace = _pace(who)
+    speed = take.around(3.7, 0.5) * pace
     heading = take.one_of(0.0, 180.0)
     start = 1.5 * speed if heading else -1.5 * speed
     motion = partial(
         runner,
         speed_m_s=speed,
-        stride_s=take.around(0.71, 0.02),
-        contact_s=take.around(0.225, 0.01),
+        stride_s=take.around(0.71, 0.02) * pace,
+        contact_s=take.around(0.225, 0.01) * pace,
         person=who.figure,
         duration_s=3.0,
         heading_deg=heading,
@@ -182,11 +190,12 @@ def run_overground(take: Take) -> Clip:
 def walk_treadmill(take: Take) -> Clip:
     """Somebody walks on a treadmill in a laboratory."""
     who = take.someone(3)
-    speed = take.around(1.25, 0.25)
+    pace = _pace(who)
+    speed = take.around(1.25, 0.25) * pace
     motion = partial(
         walker,
         speed_m_s=speed,
-        stride_s=take.around(1.10, 0.05) * (1.25 / speed) ** 0.5,
+        stride_s=take.around(1.10, 0.05) * pace * (1.25 * pace / speed) ** 0.5,
         person=who.figure,
         duration_s=6.0,
         treadmill=True,
@@ -212,12 +221,13 @@ def walk_treadmill(take: Take) -> Clip:
 def run_treadmill(take: Take) -> Clip:
     """Somebody runs on a treadmill in a gym."""
     who = take.someone(4)
-    speed = take.around(3.1, 0.5)
+    pace = _pace(who)
+    speed = take.around(3.1, 0.4) * pace
     motion = partial(
         runner,
         speed_m_s=speed,
-        stride_s=take.around(0.72, 0.02),
-        contact_s=take.around(0.25, 0.01),
+        stride_s=take.around(0.72, 0.02) * pace,
+        contact_s=take.around(0.25, 0.01) * pace,
         person=who.figure,
         duration_s=4.0,
         treadmill=True,
@@ -239,6 +249,40 @@ def run_treadmill(take: Take) -> Clip:
     )
 
 
+def counter_movement_jump(take: Take) -> Clip:
+    """Somebody does a counter-movement jump with an arm swing, in a laboratory."""
+    who = take.someone(5)
+    motion = partial(
+        leap,
+        jump_height_m=take.around(0.36, 0.12),
+        depth_m=take.around(0.30, 0.06) * who.figure.height_m / 1.75,
+        person=who.figure,
+        quiet_s=take.around(0.7, 0.2),
+        duration_s=3.2,
+        arm_swing_ratio=take.one_of(1.0, 0.0, 1.0),
+        heading_deg=take.around(0.0, 20.0),
+    )
+    return Clip(
+        name="counter_movement_jump",
+        activity="jump",
+        view="sagittal",
+        athlete="Jumper",
+        rate_hz=120.0,
+        motions=partial(_alone, motion),
+        cast=[who],
+        camera=_close(
+            take,
+            azimuth_deg=take.one_of(90.0, 0.0, 270.0, 45.0),
+            distance_m=4.2,
+            reach_m=2.95,
+            size_px=(480, 640),
+            eye_m=1.1,
+            middle_m=1.15,
+        ),
+        scene=take.place("laboratory", 4, lights.indoor(azimuth_deg=120, warmth=0.3)),
+    )
+
+
 def _in_kit(someone: Person, kit: Look) -> Person:
     return someone._replace(look=kit)
 
@@ -251,5 +295,6 @@ CLIPS: dict[str, Callable[[Take], Clip]] = {
         run_overground,
         walk_treadmill,
         run_treadmill,
+        counter_movement_jump,
     )
 }

@@ -94,11 +94,15 @@ def _shirt(capsules: list[Capsule], frames: Array, outfit: Outfit) -> Shell:
         return _float32(np.maximum(np.maximum(ends, sleeve), opening - away))
 
     loose = outfit.shirt_loose_m
-    draped = [
-        capsule.grown(loose * (1.25 if capsule.start_m[1] < abdomen[1] + 0.1 else 1.0))
-        for capsule in body
-    ]
-    return Shell(SHIRT, draped, crop, 0.016, 0.018)
+    on_shoulders = [id(capsule) for capsule in part_of(body, "clavicle", "upper_arm")]
+
+    def ease(capsule: Capsule) -> float:
+        if id(capsule) in on_shoulders:
+            return 0.6 * loose
+        return loose * (1.25 if capsule.start_m[1] < abdomen[1] + 0.1 else 1.0)
+
+    draped = [capsule.grown(ease(capsule)) for capsule in body]
+    return Shell(SHIRT, draped, crop, 0.016, 0.014)
 
 
 def _legwear(capsules: list[Capsule], frames: Array, outfit: Outfit) -> Shell:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from biomech.errors import ConfigError
 from biomech.synthetic.camera import Camera
 from biomech.synthetic.figure import BONE_INDEX
 from biomech.synthetic.landmarks import keypoints
@@ -45,7 +46,7 @@ _COARSENESS = 1.25
 #: How many looks a place has, so that building them is seldom work.
 _SCENE_LOOKS = 40
 #: Takes of each clip in a job, and at how many frames per second they are made.
-_TAKES, _REHEARSAL_HZ = 40, 15.0
+_TAKES, _REHEARSAL_HZ, _ATTEMPTS = 24, 15.0, 8
 _MIN_SEEN, _MIN_AREA_RATIO = 3, 0.0008
 
 
@@ -343,14 +344,25 @@ class _Rehearsal(NamedTuple):
 @lru_cache(maxsize=_TAKES * 16)
 def _rehearsal(name: str, chance: tuple[int, ...], people: range) -> _Rehearsal:
     """Make a take like a shipped clip, with other people."""
-    take = Take(np.random.default_rng(chance), people)
-    clip = CLIPS[name](take)
-    motions = clip.motions(_REHEARSAL_HZ)
+    rng = np.random.default_rng(chance)
+    clip, motions = _possible(name, Take(rng, people))
     actors = [
         Actor(skin_of(p.number, _COARSENESS), p.look, m.bones[0], clip.hands)
         for p, m in zip(clip.cast, motions, strict=True)
     ]
     return _Rehearsal(clip, motions, clip.camera(motions[0].time_s), actors)
+
+
+def _possible(name: str, take: Take) -> tuple[Clip, Sequence[Motion]]:
+    """Repeat a take until this person can do it (legs too short for a stride, say)."""
+    for _ in range(_ATTEMPTS):
+        clip = CLIPS[name](take)
+        try:
+            return clip, clip.motions(_REHEARSAL_HZ)
+        except ConfigError:
+            continue
+    msg = f"no take of {name!r} in {_ATTEMPTS} could be performed"
+    raise ConfigError(msg)
 
 
 def _samples(rng: np.random.Generator, job: Job) -> Shot:

@@ -169,7 +169,7 @@ vec3 cloth(int k) {{
   if (patterns[k] == 7) second = abs(rest.y - chest.x - rest.z * 0.8) < 0.05;
   if (second) colour = accent;
   if (k == 1 && number.x >= 0.0 && side < 0.11) {{
-    float s = rest.x < 0.0 ? -rest.z : rest.z;
+    float s = rest.x < 0.0 ? rest.z : -rest.z;
     vec2 at = vec2(fract(s / 0.11 + 1.0), (chest.x + 0.10 - rest.y) / 0.19);
     float digit = s < 0.0 ? number.x : number.y;
     if (at.y > 0.0 && at.y < 1.0)
@@ -227,7 +227,7 @@ void main() {{
     vec3 strand = sin(rest * vec3(90.0, 20.0, 170.0) + phase * 6.0);
     colour *= 0.85 + 0.15 * strand.z; gloss = 0.12;
   }}
-  shade = vec4(lit(colour * mix(1.0, shut, 0.35), normal, place, wrap, gloss,
+  shade = vec4(lit(colour * mix(1.0, shut, 0.25), normal, place, wrap, gloss,
     mix(0.35, 1.0, shut)), 1.0);
   who = person;
 }}
