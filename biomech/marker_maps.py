@@ -5,7 +5,7 @@ of `biomech.marker_rules`, and everybody can write their own file.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from biomech.arrays import from_array
 from biomech.axes import axes_matrix, guess_axes
 from biomech.errors import ConfigError, SkeletonError, did_you_mean
+from biomech.keypoint_names import keypoint_named
 from biomech.marker_rules import FUNCTIONS, Rule, apply_rule, parse_rule
 from biomech.markers import MarkerArray, Markers, marker_array
 from biomech.schema import Poses
@@ -30,8 +31,8 @@ _LEAST_COVERAGE = 0.9
 #: Fewer keypoints than this do not make a person.
 _LEAST_KEYPOINTS = 4
 _ALWAYS = {
-    "mid_hip": "mid(left_hip, right_hip)",
-    "neck": "mid(left_shoulder, right_shoulder)",
+    "mid_hip": parse_rule("mid(left_hip, right_hip)"),
+    "neck": parse_rule("mid(left_shoulder, right_shoulder)"),
 }
 
 
@@ -195,12 +196,18 @@ def to_poses(
     stand on the metatarsal heads in most sets, some 6 cm behind the tip of the toe.
     """
     points = marker_array(markers)
-    keypoints = _place(_seen(points), points, mapping)
+    rules = _rules_for(points, mapping)
+    keypoints = _placed(rules, _seen(points))
     if points.unit == "m":
         keypoints = _turned(keypoints, points.frames["clip_id"], axes)
     names = sorted(keypoints, key=KEYPOINTS.index)
-    xyz = np.stack([keypoints[name] for name in names], axis=1)
-    return from_array(points.frames, xyz=xyz, keypoints=names, unit=points.unit)
+    return from_array(
+        points.frames,
+        xyz=np.stack([keypoints[name] for name in names], axis=1),
+        keypoints=names,
+        unit=points.unit,
+        confidence=_confidence(rules, points, names),
+    )
 
 
 def marker_axes(markers: Markers, /, *, mapping: str | Path = "auto") -> str:
@@ -223,7 +230,7 @@ def marker_axes(markers: Markers, /, *, mapping: str | Path = "auto") -> str:
         As `to_poses`.
     """
     points = marker_array(markers)
-    return guess_axes(_place(_seen(points), points, mapping))
+    return guess_axes(_placed(_rules_for(points, mapping), _seen(points)))
 
 
 def _seen(points: MarkerArray) -> dict[str, Array]:
@@ -232,26 +239,51 @@ def _seen(points: MarkerArray) -> dict[str, Array]:
     return {n: xyz for n, xyz in named.items() if np.isfinite(xyz[:, 0]).any()}
 
 
-def _place(
-    seen: Mapping[str, Array], points: MarkerArray, mapping: str | Path
-) -> dict[str, Array]:
-    """Place every keypoint that the markers allow."""
+def _rules_for(points: MarkerArray, mapping: str | Path) -> dict[str, Rule]:
+    """Find a rule for every keypoint that the markers allow."""
+    seen, in_metres = _seen(points), points.unit == "m"
     names = marker_maps() if mapping == "auto" else (mapping,)
-    in_metres = points.unit == "m"
     found = [_choose(seen, marker_map(name), in_metres=in_metres) for name in names]
     rules = max(found, key=len)
+    if mapping == "auto" and (not in_metres or len(rules) < _LEAST_KEYPOINTS):
+        rules = max(rules, _by_name(seen), key=len)
     if len(rules) < _LEAST_KEYPOINTS:
         msg = (
             f"marker mapping {str(mapping)!r} finds only {sorted(rules)} among the "
             f"markers {list(points.names)[:60]}; write a TOML mapping for this set"
         )
         raise SkeletonError(msg)
+    return rules
+
+
+def _by_name(seen: Mapping[str, Array]) -> dict[str, Rule]:
+    """Take points whose very names are those of keypoints, as trackers write them."""
+    named = {name: keypoint_named(name) for name in seen}
+    return {k: Rule("mid", (name,)) for name, k in named.items() if k}
+
+
+def _placed(rules: Mapping[str, Rule], seen: Mapping[str, Array]) -> dict[str, Array]:
     placed = {keypoint: apply_rule(rule, seen) for keypoint, rule in rules.items()}
-    for keypoint, text in _ALWAYS.items():
-        rule = parse_rule(text)
+    for keypoint, rule in _ALWAYS.items():
         if keypoint not in placed and placed.keys() >= set(rule.points):
             placed[keypoint] = apply_rule(rule, placed)
     return placed
+
+
+def _confidence(
+    rules: Mapping[str, Rule], points: MarkerArray, names: Sequence[str]
+) -> Array | None:
+    """Take the least confidence among the markers of each rule."""
+    if points.confidence is None:
+        return None
+    column = {
+        name.lower(): points.confidence[:, i] for i, name in enumerate(points.names)
+    }
+    least = {k: np.min([column[p] for p in r.points], axis=0) for k, r in rules.items()}
+    for keypoint, rule in _ALWAYS.items():
+        if keypoint in names and keypoint not in least:
+            least[keypoint] = np.min([least[p] for p in rule.points], axis=0)
+    return np.stack([least[name] for name in names], axis=1)
 
 
 def _choose(

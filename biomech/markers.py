@@ -21,6 +21,7 @@ Markers = pl.DataFrame
 
 _KEY = (*FRAME, "time_s")
 _COLUMN = re.compile(r"(?P<marker>.+)_(?P<axis>[xyz])_(?P<unit>m|px)")
+_CONFIDENCE = "_confidence"
 
 
 class MarkerArray(NamedTuple):
@@ -36,12 +37,15 @@ class MarkerArray(NamedTuple):
         Coordinates, shape (frames, markers, dims); NaN where missing.
     unit
         ``"m"`` or ``"px"``.
+    confidence
+        Shape (frames, markers), 0 to 1; None if no marker has any.
     """
 
     frames: pl.DataFrame
     names: tuple[str, ...]
     xyz: Array
     unit: str
+    confidence: Array | None = None
 
 
 def marker_array(markers: Markers, /) -> MarkerArray:
@@ -82,11 +86,30 @@ def marker_array(markers: Markers, /) -> MarkerArray:
     for match in found:
         values = markers[match.string].cast(pl.Float64).to_numpy()
         xyz[:, position[match["marker"]], axes.index(match["axis"])] = values
-    return MarkerArray(markers.select(_KEY), names, xyz, units[0])
+    confidence = _confidence(markers, names)
+    return MarkerArray(markers.select(_KEY), names, xyz, units[0], confidence)
+
+
+def _confidence(markers: Markers, names: Sequence[str]) -> Array | None:
+    """Copy the confidence columns; NaN for markers without one."""
+    columns = [n + _CONFIDENCE if n + _CONFIDENCE in markers else None for n in names]
+    if not any(columns):
+        return None
+    confidence = np.full((markers.height, len(names)), np.nan)
+    for i, column in enumerate(columns):
+        if column is not None:
+            confidence[:, i] = markers[column].cast(pl.Float64).to_numpy()
+    return confidence
 
 
 def marker_table(
-    frames: pl.DataFrame, /, *, names: Sequence[str], xyz: Array, unit: str
+    frames: pl.DataFrame,
+    /,
+    *,
+    names: Sequence[str],
+    xyz: Array,
+    unit: str,
+    confidence: Array | None = None,
 ) -> Markers:
     """Build a marker table from arrays; the inverse of `marker_array`.
 
@@ -100,6 +123,8 @@ def marker_table(
         Shape (frames, markers, dims), NaN for missing.
     unit
         ``"m"`` or ``"px"``; pixels keep two axes.
+    confidence
+        Shape (frames, markers); adds columns ``<marker>_confidence``.
 
     Returns
     -------
@@ -116,6 +141,9 @@ def marker_table(
     axes = "xy" if unit == "px" else "xyz"[: xyz.shape[2]]
     columns = [f"{n}_{a}_{unit}" for n in _distinct(names) for a in axes]
     flat = xyz[:, :, : len(axes)].reshape(frames.height, -1)
+    if confidence is not None:
+        columns += [n + _CONFIDENCE for n in _distinct(names)]
+        flat = np.column_stack([flat, confidence])
     values = pl.DataFrame(flat, schema=dict.fromkeys(columns, pl.Float64))
     return nan_to_null(pl.concat([frames, values], how="horizontal"))
 

@@ -8,14 +8,33 @@ from pathlib import Path
 import polars as pl
 
 from biomech.errors import FormatError
-from biomech.io import c3d, mot, trc
+from biomech.io import (
+    alphapose,
+    c3d,
+    coco,
+    deeplabcut,
+    detectron,
+    mediapipe,
+    mmpose,
+    mot,
+    openpifpaf,
+    openpose,
+    posenet,
+    sleap,
+    tidy,
+    trc,
+    yolo,
+)
 from biomech.io.registry import FORMATS, Format, Reading, find_format
 from biomech.marker_maps import to_poses
 from biomech.markers import Markers
 from biomech.schema import EVENTS, POSES, SIGNALS, Events, Poses, Signals
 
 #: The modules whose formats are known.
-MODULES = (trc, c3d, mot)
+MODULES = (
+    *(tidy, openpose, mmpose, coco, alphapose, openpifpaf, posenet, detectron),
+    *(mediapipe, yolo, trc, c3d, deeplabcut, sleap, mot),
+)
 
 
 def formats() -> pl.DataFrame:
@@ -105,15 +124,18 @@ def read_markers(
     *,
     format: str = "auto",  # noqa: A002 - what everybody calls it
     unit: str | None = None,
+    rate_hz: float | None = None,
 ) -> Markers:
     """Read markers, in the axes of the file.
 
     Parameters
     ----------
     path
-        A TRC or C3D file.
+        A TRC, C3D, DeepLabCut or SLEAP file.
     format
-        ``"trc"``, ``"c3d"`` or ``"auto"``.
+        Its name (see `formats`), or ``"auto"``.
+    rate_hz
+        Frames per second, for formats without a clock.
     unit
         ``"m"``, ``"mm"``, ``"cm"`` or ``"px"``, instead of what the header says.
 
@@ -128,7 +150,7 @@ def read_markers(
     """
     path = Path(path)
     found = find_format(path, holds="markers", name=format)
-    return _checked(found.read(path, Reading(unit=unit)))
+    return _checked(found.read(path, Reading(unit=unit, rate_hz=rate_hz)))
 
 
 def read_events(

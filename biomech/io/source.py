@@ -2,10 +2,12 @@
 
 import hashlib
 import io
+import json
 import re
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -95,6 +97,74 @@ def read_text(path: Path, /) -> str:
     except UnicodeDecodeError:
         text = content.decode("latin-1")
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_json(path: Path, /) -> Any:
+    """Read a JSON file; lines of JSON become a list.
+
+    Parameters
+    ----------
+    path
+        A file.
+
+    Returns
+    -------
+    What it holds; NaN and Infinity are numbers.
+
+    Raises
+    ------
+    FormatError
+        If it does not exist, is empty or is no JSON.
+    """
+    text = read_text(path)
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        broken = error
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except json.JSONDecodeError:
+        msg = f"{path} is not JSON: {broken.msg} in line {broken.lineno}"
+        raise FormatError(msg) from broken
+
+
+def number_in(name: str, /) -> int | None:
+    """Find the frame number in the name of a file: the last run of digits.
+
+    Parameters
+    ----------
+    name
+        Such as ``"run_000000000058_keypoints.json"``.
+
+    Returns
+    -------
+    The number, or None if there are no digits.
+
+    Examples
+    --------
+    >>> number_in("run2_000000000058_keypoints.json"), number_in("run.json")
+    (58, None)
+    """
+    digits = re.findall(r"\d+", Path(name).stem)
+    return int(digits[-1]) if digits else None
+
+
+def frame_numbers(files: Sequence[Path], /) -> list[int]:
+    """Give frames their number: the one in the name of the file, else its place.
+
+    Parameters
+    ----------
+    files
+        One per frame, sorted.
+
+    Returns
+    -------
+    One number per file, all different.
+    """
+    numbers = [number_in(file.name) for file in files]
+    if None in numbers or len(set(numbers)) < len(numbers):
+        return list(range(len(files)))
+    return [n for n in numbers if n is not None]
 
 
 def numbers(lines: Sequence[str], /, *, columns: int, where: str) -> Array:
