@@ -8,7 +8,14 @@ import sys
 
 import typer
 
+from pipelines.commands.analyze import analyze
+from pipelines.commands.doctor import doctor
 from pipelines.commands.explain import explain
+from pipelines.commands.info import info
+from pipelines.commands.pose import pose
+from pipelines.commands.report import report
+from pipelines.commands.run import run
+from pipelines.commands.status import status
 
 app = typer.Typer(
     name="biomech",
@@ -25,7 +32,8 @@ def _group() -> None:
     """Turn sports video into biomechanics: offline, in batches, resumable."""
 
 
-app.command()(explain)
+for command in (run, pose, analyze, report, status, info, explain, doctor):
+    app.command()(command)
 
 
 def main() -> None:

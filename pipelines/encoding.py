@@ -23,6 +23,7 @@ def write_video(
     *,
     rate: Fraction | float,
     quality: int = 23,
+    comment: str = "",
 ) -> int:
     """Write frames as H.264 that plays in a browser.
 
@@ -40,6 +41,8 @@ def write_video(
         Usual frames per second; only a hint for the encoder.
     quality
         Constant rate factor of x264, 0 (lossless) to 51; 23 is its default.
+    comment
+        Text for the metadata of the file.
 
     Returns
     -------
@@ -54,6 +57,7 @@ def write_video(
     with replacing(Path(path)) as part:
         options = {"movflags": "+faststart"}
         with av.open(str(part), "w", format="mp4", options=options) as container:
+            container.metadata["comment"] = comment
             stream = None
             zero_s, last = 0.0, -1
             for frame in images:

@@ -102,16 +102,17 @@ def find_videos(inputs: Iterable[str | Path], /, *, out: Path) -> list[Path]:
 
     Returns
     -------
-    Paths in the order of the inputs, sorted within folders, each once.
+    Paths in the order of the inputs, sorted within folders, each once. A named file
+    that does not exist stays, to fail by itself.
 
     Raises
     ------
     VideoError
-        If an input does not exist, or nothing was found.
+        If none of the inputs exists, or nothing was found.
     """
     paths = [Path(given) for given in inputs]
-    if missing := [str(path) for path in paths if not path.exists()]:
-        msg = f"there is no file or folder {', '.join(map(repr, missing))}"
+    if not any(path.exists() for path in paths):
+        msg = f"there is no file or folder {', '.join(repr(str(p)) for p in paths)}"
         raise VideoError(msg)
     found: dict[Path, Path] = {}
     for given in paths:

@@ -99,9 +99,21 @@ class Clock:
         """Whether every timestamp can be trusted."""
         return not self._timeline.n_bad
 
-    def tick(self, played_s: float) -> int:
-        """Return the timestamp of a time since the first frame."""
-        return int(self._timeline.ticks[0] + played_s / self._timeline.base)
+    def tick(self, played_s: float, first_frame: int) -> int | None:
+        """Return the timestamp to jump to; None where reading begins at the start."""
+        ticks, base = self._timeline.ticks, self._timeline.base
+        if not self.is_sound or not (played_s or first_frame):
+            return None
+        known = int(ticks[min(first_frame, ticks.size - 1)])
+        return max(int(ticks[0] + played_s / base), known)
+
+    def count(self, start_s: float, end_s: float, first_frame: int = 0) -> int | None:
+        """Count the frames of a part; None where timestamps cannot be trusted."""
+        if not self.is_sound:
+            return None
+        ticks, base = self._timeline.ticks, float(self._timeline.base)
+        played_s = ((ticks - ticks[0]) * base)[first_frame:]
+        return int(np.count_nonzero((played_s >= start_s) & (played_s < end_s)))
 
     def read(self, stamp: int | None) -> tuple[int, float]:
         """Return the number of a frame and its seconds since the first one."""

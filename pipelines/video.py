@@ -93,7 +93,11 @@ class VideoFrame:
 
 
 class FrameCounts(NamedTuple):
-    """What became of the frames of a file: delivered, damaged, given a new time."""
+    """What became of the frames of a file: delivered, damaged, given a new time.
+
+    Before the end, the damaged are those that the decoder refused so far; at the end,
+    all that the file holds and that were not delivered.
+    """
 
     n_decoded: int
     n_damaged: int
@@ -132,6 +136,7 @@ def frames(
     capture_fps: float | None = None,
     start_s: float | None = None,
     end_s: float | None = None,
+    first_frame: int = 0,
     n_threads: int = 1,
 ) -> "FrameReader":
     """Stream the frames of a video, upright and with their times.
@@ -151,6 +156,8 @@ def frames(
     start_s, end_s
         Part to read, in seconds of the file as it plays: from `start_s`, up to and
         without `end_s`.
+    first_frame
+        Number of the frame to begin with, if it lies in that part; to go on reading.
     n_threads
         Threads of the decoder. One costs the least processor time per frame.
 
@@ -171,7 +178,7 @@ def frames(
     if start >= timeline.duration_s:
         msg = f"{info.path.name!r} is {timeline.duration_s:.2f} s long: no {start} s"
         raise VideoError(msg)
-    return FrameReader(info, timeline, (start, end), n_threads)
+    return FrameReader(info, timeline, (start, end), first_frame, n_threads)
 
 
 class FrameReader(Iterator[VideoFrame]):
@@ -182,10 +189,12 @@ class FrameReader(Iterator[VideoFrame]):
         info: VideoInfo,
         timeline: Timeline,
         played_s: tuple[float, float],
+        first_frame: int,
         n_threads: int,
     ) -> None:
         self.info = info
         self._played_s = played_s
+        self._first_frame = first_frame
         self._n_threads = n_threads
         self._clock = Clock(timeline)
         self._n_decoded = self._n_damaged = 0
@@ -195,6 +204,11 @@ class FrameReader(Iterator[VideoFrame]):
     def counts(self) -> FrameCounts:
         """What became of the frames read so far."""
         return FrameCounts(self._n_decoded, self._n_damaged, self._clock.n_mended)
+
+    @property
+    def n_expected(self) -> int | None:
+        """Frames in the part to read; None where timestamps cannot be trusted."""
+        return self._clock.count(*self._played_s)
 
     def __next__(self) -> VideoFrame:
         return next(self._frames)
@@ -216,15 +230,18 @@ class FrameReader(Iterator[VideoFrame]):
         upright = _Converter(self.info)
         with opened(self.info.path) as (container, stream):
             stream.codec_context.thread_count = self._n_threads
-            if start_s > 0 and self._clock.is_sound:
-                container.seek(self._clock.tick(start_s), stream=stream)
+            tick = self._clock.tick(start_s, self._first_frame)
+            if tick is not None:
+                container.seek(tick, stream=stream)
             for frame in self._decode(container, stream):
                 index, played_s = self._clock.read(frame.pts)
                 if played_s >= end_s:
-                    return
-                if played_s >= start_s:
+                    break
+                if played_s >= start_s and index >= self._first_frame:
                     self._n_decoded += 1
                     yield VideoFrame(index, played_s / slowdown, upright(frame))
+        if (n := self._clock.count(start_s, end_s, self._first_frame)) is not None:
+            self._n_damaged = n - self._n_decoded
 
     def _decode(self, container: Any, stream: Any) -> Iterator[Any]:
         """Decode packet by packet, so that a damaged one costs only itself."""

@@ -130,6 +130,17 @@ def test_a_range_gives_the_same_frames_as_cutting_the_whole(make_video):
     assert numbers(part) == list(range(12, 24))
 
 
+@pytest.mark.parametrize("first_frame", [0, 1, 7, 15, 19, 20])
+def test_reading_goes_on_at_any_frame(make_video, first_frame):
+    path = make_video(options={"g": "5"})
+    whole = list(frames(path))
+
+    rest = list(frames(path, first_frame=first_frame))
+
+    assert numbers(rest) == list(range(first_frame, 20))
+    assert [f.time_s for f in rest] == [f.time_s for f in whole[first_frame:]]
+
+
 @pytest.mark.parametrize(
     ("start_s", "end_s"), [(-1.0, None), (2.0, 1.0), (0.5, 0.5), (99.0, None)]
 )

@@ -1,0 +1,31 @@
+"""`biomech info`: what a video or a table holds."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.commands import options
+
+
+def info(
+    path: Annotated[Path, typer.Argument(help="A video, or a Parquet file of a run.")],
+    *,
+    as_json: options.Json = False,
+) -> None:
+    """Tell what a video or a table holds, and where a table came from.
+
+    Example: biomech info run.mp4
+    """
+    from pipelines.description import describe
+    from pipelines.progress import printable
+
+    found = describe(path)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    width = max(len(key) for key in found)
+    for key, value in found.items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        typer.echo(f"{key:{width}}  {printable(text)}")

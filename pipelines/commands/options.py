@@ -1,0 +1,54 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Out = Annotated[
+    Path, typer.Option("--out", "-o", help="Folder for the results; made if need be.")
+]
+Run = Annotated[Path, typer.Argument(help="Folder of a run (its --out).")]
+Inputs = Annotated[list[Path], typer.Argument(help="Video files, or folders of them.")]
+Model = Annotated[
+    str | None, typer.Option(help="Pose model: a name or a file; see biomech models.")
+]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
+Activity = Annotated[
+    str | None,
+    typer.Option(
+        help="auto, walk, run, golf, baseball, tennis, jump, squat or none.",
+    ),
+]
+HeightM = Annotated[
+    float | None, typer.Option("--height-m", help="Body height in metres: the scale.")
+]
+CaptureFps = Annotated[
+    float | None, typer.Option(help="Frames per second at which slow motion was shot.")
+]
+Start = Annotated[
+    float | None, typer.Option("--start", help="Begin here, in seconds of the video.")
+]
+End = Annotated[
+    float | None, typer.Option("--end", help="End here, in seconds of the video.")
+]
+Athlete = Annotated[
+    str | None,
+    typer.Option(help="Whom to analyse: auto, all, or the number of a track."),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="Job file; by default job.toml of an input folder."),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="A setting: clean.cutoff_hz=8."),
+]
+Force = Annotated[
+    list[str] | None,
+    typer.Option(metavar="STAGE", help="Run this stage and what follows it again."),
+]
+Workers = Annotated[
+    int, typer.Option(min=1, help="Videos to work on at the same time.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

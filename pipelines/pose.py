@@ -1,0 +1,85 @@
+"""The pose stage: who is where in every frame, and who is who over time."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import lru_cache
+
+from biomech.schema import POSES
+from pipelines.config import PoseConfig
+from pipelines.detection import Parts, Reach, Source, detect
+from pipelines.jobs import ModelLoader
+from pipelines.linking import link
+from pipelines.models import ModelSource, PoseModel
+from pipelines.models.streams import available_cpus
+from pipelines.tasks import Task
+from pipelines.tracking import Tracker
+from pipelines.video import probe
+
+
+def run(task: Task) -> str | None:
+    """Find and follow people, and write ``poses_raw`` (and ``poses_world``).
+
+    Parameters
+    ----------
+    task
+        The stage to run.
+
+    Returns
+    -------
+    A remark about the model or about damaged frames, or None.
+    """
+    job = task.job
+    shared = job.n_workers > 1
+    n_streams = max(1, available_cpus() // job.n_workers) if shared else None
+    model = _loaded(job.load, job.model, job.config.pose, n_streams)
+    parts = Parts(job.out.parts(job.clip_id, task.digest))
+    clip = job.clip
+    source = Source(job.clip_id, job.path, clip.capture_fps, clip.start_s, clip.end_s)
+    reach = detect(
+        source,
+        model,
+        parts,
+        progress=task.progress,
+        can_go_on=model.info.engine != "mediapipe",
+    )
+    linked = link(parts, Tracker(rate_hz=_rate_hz(source)))
+    counts = {k: v for k, v in asdict(reach).items() if k.startswith("n_")}
+    footer = {
+        "model": model.info.as_meta(),
+        "skeleton": model.skeleton.name,
+        "frames": counts,
+        "tables": [f"poses_{name}" for name in linked if name != "image"],
+    }
+    if "world" in linked:
+        task.write("poses_world", linked["world"], POSES, **footer)
+    else:
+        task.drop("poses_world")
+    task.write("poses_raw", linked["image"], POSES, **footer)
+    parts.remove()
+    return "; ".join(_remarks(model, reach)) or None
+
+
+def _rate_hz(source: Source) -> float:
+    """Tell the rate at which the scene was filmed."""
+    return float(probe(source.path, capture_fps=source.capture_fps).capture_rate)
+
+
+def _remarks(model: PoseModel, reach: Reach) -> Iterator[str]:
+    """Say what a reader of the results should know."""
+    if model.info.warning:
+        yield model.info.warning
+    yield from model.info.notes
+    if reach.n_damaged_frames:
+        n = reach.n_damaged_frames + reach.n_frames
+        yield f"{reach.n_damaged_frames} of {n} frames are damaged and were left out"
+
+
+@lru_cache(maxsize=1)
+def _loaded(
+    load: ModelLoader,
+    source: ModelSource | None,
+    config: PoseConfig,
+    n_streams: int | None,
+) -> PoseModel:
+    """Keep the model of this process ready from clip to clip."""
+    return load(source, config, n_streams)
