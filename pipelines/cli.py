@@ -12,6 +12,7 @@ from pipelines.commands.analyze import analyze
 from pipelines.commands.doctor import doctor
 from pipelines.commands.explain import explain
 from pipelines.commands.info import info
+from pipelines.commands.models import models
 from pipelines.commands.pose import pose
 from pipelines.commands.report import report
 from pipelines.commands.run import run
@@ -34,6 +35,7 @@ def _group() -> None:
 
 for command in (run, pose, analyze, report, status, info, explain, doctor):
     app.command()(command)
+app.add_typer(models, name="models")
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ UNTRACKED = -1
 
 
 class Tracker:
-    """ByteTrack as ultralytics has it, in seconds instead of frames.
+    """BoT-SORT as ultralytics has it, in seconds instead of frames.
 
     A tracker follows the people of one clip; make a new one for the next, and numbers
     begin again at 1.
@@ -33,6 +33,29 @@ class Tracker:
     ------
     ConfigError
         If a value is not positive.
+
+    Notes
+    -----
+    Chosen by measurement on three real clips (people crossing one by one, a street
+    walk, basketball under a panning camera), each with two detectors, 300 to 600
+    pictures. Fewer numbers for the same people are better:
+
+    ======================  ===================  ===========================
+    tracker                 CPU-ms per picture   numbers given, six runs
+    ======================  ===================  ===========================
+    ByteTrack               0.13 to 0.38         12, 12, 13, 8, 41, 14 = 100
+    BoT-SORT                0.13 to 0.36         12, 9, 13, 7, 34, 12 = 87
+    BoT-SORT, camera motion 2.3 to 9.3           11, 8, 13, 7, 30, 12 = 81
+    ======================  ===================  ===========================
+
+    BoT-SORT follows width and height of a box on their own, which suits people who
+    raise their arms. Estimating the camera's motion costs up to a fifth of the whole
+    job and needs the pictures again; it is off.
+
+    References
+    ----------
+    Zhang et al. 2022, ByteTrack, doi:10.1007/978-3-031-20047-2_1. Aharon et al. 2022,
+    BoT-SORT, arXiv:2206.14651.
     """
 
     def __init__(self, *, rate_hz: float, lost_s: float = 1.0) -> None:
@@ -42,7 +65,7 @@ class Tracker:
         self._rate_hz = rate_hz
         self._n_lost = max(1, round(lost_s * rate_hz))
         self._time_s: float | None = None
-        self._tracker = _byte_tracker(n_lost=self._n_lost)
+        self._tracker = _bot_sort(n_lost=self._n_lost)
 
     def update(self, detections: Detections, time_s: float, /) -> Ids:
         """Recognise the people of the next picture.
@@ -110,11 +133,12 @@ class _Boxes:
         return _Boxes(self.xywh[chosen], self.conf[chosen])
 
 
-def _byte_tracker(*, n_lost: int) -> Any:
-    """Make a tracker with the settings that ultralytics ships."""
+def _bot_sort(*, n_lost: int) -> Any:
+    """Make a tracker with the shipped settings, without camera motion."""
     import_ultralytics()
-    from ultralytics.trackers.byte_tracker import BYTETracker
+    from ultralytics.trackers.bot_sort import BOTSORT
     from ultralytics.utils import ROOT, YAML, IterableSimpleNamespace
 
-    settings = YAML.load(ROOT / "cfg" / "trackers" / "bytetrack.yaml")
-    return BYTETracker(IterableSimpleNamespace(**{**settings, "track_buffer": n_lost}))
+    shipped = YAML.load(ROOT / "cfg" / "trackers" / "botsort.yaml")
+    ours = {"track_buffer": n_lost, "gmc_method": "none", "with_reid": False}
+    return BOTSORT(IterableSimpleNamespace(**{**shipped, **ours}))

@@ -27,7 +27,8 @@ DEFAULT_MODEL = "yolo26n-pose"
 
 _ASSETS = "https://github.com/ultralytics/assets/releases/download/v8.4.0/"
 _BUNDLES = "https://storage.googleapis.com/mediapipe-models/pose_landmarker/"
-_SHIPPED = Path(__file__).parent / "weights" / f"{DEMO_MODEL}.pt"
+#: Where the demonstration model lies in an installation.
+SHIPPED = Path(__file__).parent / "weights" / f"{DEMO_MODEL}.pt"
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ def _local(path: Path) -> ModelSource:
 
 def _demo(*, note: str | None) -> ModelSource:
     """Take the shipped model."""
-    if not _SHIPPED.exists():
+    if not SHIPPED.exists():
         msg = (
             f"no pose model is at hand{f' ({note})' if note else ''}, and this "
             f"installation lacks the demonstration model {DEMO_MODEL}; name one with "
@@ -219,8 +220,8 @@ def _demo(*, note: str | None) -> ModelSource:
         raise ModelError(msg)
     return ModelSource(
         DEMO_MODEL,
-        _SHIPPED,
-        sha256_of(_SHIPPED),
+        SHIPPED,
+        sha256_of(SHIPPED),
         is_demo=True,
         licence="AGPL-3.0-or-later",
         note=note,
