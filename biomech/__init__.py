@@ -16,6 +16,8 @@ from biomech.errors import (
     VideoError,
 )
 from biomech.facing import facing
+from biomech.gait import gait_metrics
+from biomech.gait_events import gait_events
 from biomech.io.formats import (
     formats,
     read_events,
@@ -44,6 +46,14 @@ from biomech.marker_maps import marker_maps, to_poses
 from biomech.repetitions import repetition_metrics, repetitions
 from biomech.schema import FRAME, SCHEMAS, TRACK
 from biomech.skeletons import KEYPOINTS, SKELETONS, Skeleton
+from biomech.strides import strides
+from biomech.swing import (
+    kinematic_sequence,
+    swing_events,
+    swing_metrics,
+    swing_plane,
+    swings,
+)
 from biomech.units import unit_of
 from biomech.velocities import (
     angular_accelerations,
@@ -77,12 +87,15 @@ __all__ = [
     "formats",
     "from_array",
     "from_long",
+    "gait_events",
+    "gait_metrics",
     "joint_angles",
     "jump_events",
     "jumps",
     "keypoint_accelerations",
     "keypoint_velocities",
     "keypoints_of",
+    "kinematic_sequence",
     "marker_maps",
     "read_events",
     "read_file",
@@ -96,6 +109,11 @@ __all__ = [
     "repetitions",
     "scan_poses",
     "segment_angles",
+    "strides",
+    "swing_events",
+    "swing_metrics",
+    "swing_plane",
+    "swings",
     "to_array",
     "to_long",
     "to_poses",

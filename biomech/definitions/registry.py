@@ -1,10 +1,15 @@
 """All cards together."""
 
-from biomech.definitions import jump, repetitions
+from biomech.definitions import gait, jump, repetitions, swing
 from biomech.definitions.card import Definition
 from biomech.errors import ConfigError, did_you_mean
 
-_CARDS: tuple[Definition, ...] = (*jump.CARDS, *repetitions.CARDS)
+_CARDS: tuple[Definition, ...] = (
+    *gait.CARDS,
+    *jump.CARDS,
+    *repetitions.CARDS,
+    *swing.CARDS,
+)
 
 #: Every card by the id of its metric.
 DEFINITIONS: dict[str, Definition] = {card.metric: card for card in _CARDS}

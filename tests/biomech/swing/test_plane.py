@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 import biomech as bm
-from biomech.swing_plane import swing_plane
+from biomech.swing import swing_plane
 
 
 def arc(slope_deg, direction_deg, *, arc_deg=180.0, n=25, noise_m=0.0, seed=0):

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray
 from biomech.body import stature_of
-from biomech.golf import Found
 from biomech.kernels.windows import bridge, runs, speed, vertex
+from biomech.swing.golf import Found
 
 Array = NDArray[np.float64]
 

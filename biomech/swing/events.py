@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from biomech.arrays import PoseArray, to_array
 from biomech.body import faster_hand
 from biomech.errors import ConfigError, did_you_mean
-from biomech.golf import EVENTS_OF_GOLF, Found, golf_swings, swinger
 from biomech.kernels.geometry import angle_between
 from biomech.kernels.windows import bridge
 from biomech.schema import EVENTS, FRAME, POSES, SWINGS, TRACK, Events, Poses
-from biomech.strikes import striker, strikes
+from biomech.swing.golf import EVENTS_OF_GOLF, Found, golf_swings, swinger
+from biomech.swing.strikes import striker, strikes
 
 Array = NDArray[np.float64]
 Hand = Literal["auto", "left", "right"]
