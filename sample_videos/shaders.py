@@ -94,15 +94,15 @@ THING_FRAGMENT = (
 in vec3 place, facing; in vec2 at; flat in vec4 tint, look;
 layout(location = 0) out vec4 shade; layout(location = 1) out float who;
 void main() {
-  vec3 sample = texture(textures, vec3(at, tint.w)).rgb;
+  vec3 grain = texture(textures, vec3(at, tint.w)).rgb;
   int kind = int(look.w + 0.5);
-  if (kind == 1 && sample.g < 0.42) discard;
+  if (kind == 1 && grain.g < 0.42) discard;
   float open = 1.0;
   if (kind == 2) {
-    sample *= 0.6 + 0.8 * texture(textures, vec3(at * 0.137 + 0.31, tint.w)).g;
+    grain *= 0.6 + 0.8 * texture(textures, vec3(at * 0.137 + 0.31, tint.w)).g;
     open = open_sky(place);
   }
-  vec3 colour = tint.rgb * sample * 2.0;
+  vec3 colour = tint.rgb * grain * 2.0;
   vec3 normal = normalize(facing);
   if (dot(normal, eye - place) < 0.0) normal = -normal;
   shade = vec4(kind == 3 ? shown(colour)
