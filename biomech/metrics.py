@@ -66,7 +66,8 @@ def estimate(
     The squared standard error is ``max(s², error_sd²) / n + bias_sd²`` with the sample
     variance ``s²``: the spread between strides already contains the independent
     error, so the larger of the two counts, not their sum. The quantile is Student's
-    with n - 1 degrees of freedom when the spread rules, and normal otherwise.
+    with n - 1 degrees of freedom when the spread rules, and normal otherwise; that of
+    the shared error is always normal, since its size is known and not estimated.
 
     Examples
     --------
@@ -82,10 +83,11 @@ def estimate(
     mean = float(x.mean())
     sd = float(x.std(ddof=1)) if n > 1 else None
     spread_rules = sd is not None and sd > error_sd
-    variance = max(sd or 0.0, error_sd) ** 2 / n + bias_sd**2
     p = (1 + COVERAGE) / 2
-    quantile = scipy.stats.t.ppf(p, n - 1) if spread_rules else scipy.stats.norm.ppf(p)
-    half = float(quantile * np.sqrt(variance))
+    normal = scipy.stats.norm.ppf(p)
+    quantile = scipy.stats.t.ppf(p, n - 1) if spread_rules else normal
+    random = quantile * max(sd or 0.0, error_sd) / np.sqrt(n)
+    half = float(np.hypot(random, normal * bias_sd))
     return Estimate(mean, mean - half, mean + half, n, sd)
 
 

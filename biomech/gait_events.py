@@ -1,0 +1,148 @@
+"""When the feet touch the ground and leave it in walking."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from biomech.errors import ConfigError, did_you_mean
+from biomech.footfall import Cue, Event, Footfall, events_table, in_order, place
+from biomech.locomotion import FOOT_POINTS, SIDES, Locomotion, tracks_of
+from biomech.schema import POSES, Events, Poses
+
+Detector = Literal["consensus", "ground_speed", "zeni", "foot_velocity"]
+
+#: Events of a foot, in the order of a swing.
+_EVENTS: tuple[Event, ...] = ("toe_off", "initial_contact")
+
+#: Detector -> event -> its cues. Levels, delays and spreads are means over the
+#: laboratories named in the notes of `gait_events`.
+CUES: dict[str, dict[Event, tuple[Cue, ...]]] = {
+    "consensus": {
+        "initial_contact": (
+            Cue("forward", FOOT_POINTS, 1.0, 0.038, 0.012),
+            Cue("forward", ("heel",), 0.25, 0.0, 0.012),
+            Cue("forward", ("ankle",), 0.42, 0.0, 0.012),
+        ),
+        "toe_off": (
+            Cue("forward", ("big_toe",), 1.0, 0.002, 0.012),
+            Cue("forward", ("heel", "ankle"), 1.0, 0.050, 0.013),
+            Cue("forward", ("ankle",), 1.55, 0.002, 0.015),
+        ),
+    },
+    "ground_speed": {
+        "initial_contact": (Cue("forward", ("heel",), 0.25, 0.0, 0.015),),
+        "toe_off": (Cue("forward", ("big_toe",), 1.0, 0.0, 0.016),),
+    },
+    "zeni": {
+        "initial_contact": (Cue("relative", ("heel",), 0.0, 0.0, 0.016),),
+        "toe_off": (Cue("relative", ("big_toe",), 0.0, 0.0, 0.016),),
+    },
+    "foot_velocity": {
+        "initial_contact": (Cue("vertical", ("heel", "big_toe"), 0.0, 0.0, 0.02),),
+        "toe_off": (Cue("vertical", ("heel", "big_toe"), 0.0, 0.0, 0.02),),
+    },
+}
+#: What to look at where the skeleton has no heel or no toes.
+_ANKLE_CUES: dict[Event, tuple[Cue, ...]] = {
+    "initial_contact": (
+        Cue("forward", ("ankle",), 1.0, 0.036, 0.012),
+        Cue("forward", ("ankle",), 0.42, 0.0, 0.012),
+    ),
+    "toe_off": (
+        Cue("forward", ("ankle",), 1.0, 0.045, 0.016),
+        Cue("forward", ("ankle",), 1.55, 0.002, 0.015),
+    ),
+}
+
+
+def gait_events(
+    poses: Poses, /, *, detector: Detector = "consensus", cutoff_hz: float = 8.0
+) -> Events:
+    """Find initial contacts and toe-offs of both feet in walking.
+
+    Works on pixels and metres, in the plane and in space, overground and on a
+    treadmill, in both directions. The steps of starting, stopping and turning round
+    are left out. Skeletons without heel or toes are read by the ankle.
+
+    Parameters
+    ----------
+    poses
+        A `poses` table; gaps up to 0.15 s are interpolated.
+    detector
+        ``"consensus"`` averages three cues of `CUES`, each weighted by the inverse of
+        its variance. ``"ground_speed"``: contact when the heel, toe-off when the toes
+        pass a share of the walking speed. ``"zeni"``: heel furthest before, toes
+        furthest behind the hips. ``"foot_velocity"``: fastest fall and rise of the
+        foot.
+    cutoff_hz
+        Cut-off of the zero-lag low-pass filter, in Hz; at most a quarter of the frame
+        rate is used.
+
+    Returns
+    -------
+    An `events` table of ``initial_contact`` and ``toe_off`` with side, sub-frame
+    ``time_s``, ``time_sd_s`` (method and keypoint noise) and ``confidence`` (visibility
+    of the foot times agreement of the cues). Empty where nobody walks in the direction
+    of the picture.
+
+    Raises
+    ------
+    SchemaError
+        If `poses` is not a `poses` table.
+    ConfigError
+        If there is no such detector.
+
+    Notes
+    -----
+    A foot swings where its forward speed peaks above 1.3 walking speeds; around each
+    swing one toe-off and one contact are placed, so that the events of a foot
+    alternate. Nothing is inserted: an event that cannot be seen is missing. Of two
+    equal events within 0.35 s the more confident is kept.
+
+    Error in ms against force plates (20 N) and laboratory events: 15 walks of eight
+    laboratories, 119 events, 60 to 150 Hz, 0.95 to 1.4 m/s, keypoints from markers in
+    3D, F1 within 100 ms (``tests/validation/test_gait_events.py`` repeats it):
+
+    ============= ================= ================= =====
+    detector      contact MAE, bias toe-off MAE, bias F1
+    ============= ================= ================= =====
+    consensus     12, +2            12, -1            1.00
+    ground_speed  13, +6            13, -3            1.00
+    zeni          42, -42           14, -1            1.00
+    ============= ================= ================= =====
+
+    Delays of the consensus are means over these laboratories; with each laboratory
+    predicted from the others the contact error is 13 and the toe-off error 14 ms. The
+    mean error of one laboratory scatters by 9 to 12 ms: marker sites and shoes differ.
+
+    References
+    ----------
+    Zeni, Richards, Higginson (2008), doi:10.1016/j.gaitpost.2007.07.007.
+    O'Connor, Thorpe, O'Malley, Vaughan (2007), doi:10.1016/j.gaitpost.2006.05.016.
+    """
+    POSES.check(poses)
+    if detector not in CUES:
+        msg = f"unknown detector {detector!r}" + did_you_mean(detector, CUES)
+        raise ConfigError(msg)
+    return events_table(
+        (track, in_order(_events(track, detector)))
+        for track in tracks_of(poses, cutoff_hz=cutoff_hz)
+    )
+
+
+def _events(track: Locomotion, detector: str) -> Iterator[Footfall]:
+    for side in SIDES:
+        for event in _EVENTS:
+            cues = _usable(track, side, CUES[detector][event])
+            cues = cues or _usable(track, side, _ANKLE_CUES[event])
+            yield from place(track, side, event, cues)
+
+
+def _usable(track: Locomotion, side: str, cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
+    """Keep the cues whose points are all there; hips too where they are needed."""
+    hips = any(f"{s}_hip" in track.points for s in SIDES)
+    return tuple(
+        cue
+        for cue in cues
+        if all(f"{side}_{p}" in track.points for p in cue.points)
+        and (hips or cue.kind != "relative")
+    )

@@ -1,0 +1,321 @@
+"""How a person moves over the ground: heading, speed, and feet relative to the ground.
+
+The layer under gait, running and activity. Everything is measured in the direction of
+travel and relative to the ground, so that walking to the left or right, overground or
+on a treadmill, in pixels or metres, in the plane or in space gives the same numbers.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from biomech.arrays import PoseArray, keypoints_of, to_array
+from biomech.kernels.runs import usual_step
+from biomech.kernels.signal import derivative, fill, lowpass
+from biomech.schema import FRAME, TRACK, Poses
+
+Array = NDArray[np.float64]
+
+SIDES = ("left", "right")
+#: The points of a foot that may be tracked, hindmost first.
+FOOT_POINTS = ("heel", "ankle", "big_toe")
+#: Keypoints that locomotion looks at.
+POINTS = tuple(
+    f"{side}_{point}"
+    for point in (*FOOT_POINTS, "small_toe", "knee", "hip", "shoulder")
+    for side in SIDES
+)
+#: Speed and heading are means over this window: about one stride, so that the swaying
+#: of the pelvis within the stride averages out.
+WINDOW_S = 1.0
+#: Gaps up to this length are interpolated (methods: 0.15 s for walking).
+MAX_GAP_S = 0.15
+#: Overground one foot or the other stands still; where even the slower of the two moves
+#: at more than this share of the upper quartile of foot speed, the ground moves: a
+#: treadmill, or a camera that follows.
+_MOVING_GROUND = 0.25
+#: The slower foot stands on the ground nearly always in walking and for half of the
+#: time in a sprint: this percentile of its velocity is that of the ground.
+_STANDING_PCT = 35.0
+#: Legs (hip to knee to ankle) per second below which a person does not travel: about
+#: 0.13 m/s for an adult.
+LEAST_SPEED = 0.15
+
+
+class Locomotion(NamedTuple):
+    """One track in its own direction of travel.
+
+    Attributes
+    ----------
+    clip_id, track_id
+        Which track.
+    frame, time
+        Shape (frames,).
+    points
+        Smoothed coordinates by keypoint, shape (frames, dims), second axis up; NaN in
+        long gaps. Keypoints that were never seen are left out.
+    measured
+        Whether each keypoint was measured, not interpolated, shape (frames,).
+    confidence
+        Confidence by keypoint, shape (frames,).
+    heading
+        Horizontal unit vector of travel, shape (frames, dims).
+    ground
+        Velocity of the ground along the heading, shape (frames,): 0 overground,
+        negative on a treadmill.
+    speed
+        Speed over the ground, mean over one second, shape (frames,).
+    leg
+        Length of thigh and shank together; NaN when hips or knees are missing.
+    noise
+        Standard deviation of one coordinate of the feet before smoothing.
+    cutoff_hz
+        Of the low-pass filter.
+    unit
+        ``"px"`` or ``"m"``.
+    """
+
+    clip_id: str
+    track_id: int
+    frame: NDArray[np.int64]
+    time: Array
+    points: dict[str, Array]
+    measured: dict[str, NDArray[np.bool_]]
+    confidence: dict[str, Array]
+    heading: Array
+    ground: Array
+    speed: Array
+    leg: float
+    noise: float
+    cutoff_hz: float
+    unit: str
+
+    @property
+    def rate_hz(self) -> float:
+        """Frames per second."""
+        return 1 / usual_step(self.time)
+
+    @property
+    def dims(self) -> int:
+        """Dimensions of the coordinates, 2 or 3."""
+        return int(self.heading.shape[1])
+
+    @property
+    def moving_ground(self) -> bool:
+        """Whether the ground moves: a treadmill, or a camera that follows."""
+        return bool(np.nanmedian(np.abs(self.ground)) > 0)
+
+    def forward(self, keypoint: str) -> Array:
+        """Give the velocity of a keypoint along the heading, relative to the ground."""
+        velocity = derivative(self.points[keypoint], self.time)
+        along = np.einsum("fd,fd->f", velocity, self.heading)
+        return np.asarray(along - self.ground)
+
+    def upward(self, keypoint: str) -> Array:
+        """Give the vertical velocity of a keypoint."""
+        return derivative(self.points[keypoint][:, 1], self.time)
+
+    def foot(self, side: str) -> Array:
+        """Give the mean of the foot points of one side; NaN without any."""
+        return self._middle(f"{side}_{p}" for p in FOOT_POINTS)
+
+    def hips(self) -> Array:
+        """Give the middle of the hips; NaN without them."""
+        return self._middle(f"{side}_hip" for side in SIDES)
+
+    def _middle(self, names: Iterable[str]) -> Array:
+        found = [self.points[n] for n in names if n in self.points]
+        return mean_of(found) if found else np.full_like(self.heading, np.nan)
+
+
+def tracks_of(poses: Poses, /, *, cutoff_hz: float) -> Iterator[Locomotion]:
+    """Look at every track of a poses table in its own direction of travel.
+
+    Parameters
+    ----------
+    poses
+        A `poses` table.
+    cutoff_hz
+        Of the zero-lag low-pass filter, lowered where the frame rate asks for it.
+
+    Yields
+    ------
+    One `Locomotion` per track, in the order of the key. Tracks of less than five
+    frames, or without any foot point, have no heading (NaN).
+    """
+    names = [k for k in keypoints_of(poses) if k in POINTS]
+    ordered = poses.sort(FRAME)
+    block = to_array(ordered, keypoints=names)
+    start = 0
+    for _, part in block.frames.group_by(TRACK, maintain_order=True):
+        stop = start + part.height
+        yield _one(block, part, slice(start, stop), cutoff_hz)
+        start = stop
+
+
+def _one(
+    block: PoseArray, frames: pl.DataFrame, rows: slice, cutoff_hz: float
+) -> Locomotion:
+    time = frames["time_s"].cast(pl.Float64).to_numpy()
+    raw = block.xyz[rows].copy()
+    if block.unit == "px":
+        raw[..., 1] *= -1
+    measured = np.asarray(np.isfinite(raw).all(axis=2))
+    smooth, cutoff_hz = _smoothed(raw, time, cutoff_hz)
+    used = {name: i for i, name in enumerate(block.keypoints) if measured[:, i].any()}
+    points = {name: smooth[:, i] for name, i in used.items()}
+    heading, ground, speed = _travel(points, time, block.xyz.shape[2])
+    clip_id, track_id = frames.row(0)[:2]
+    return Locomotion(
+        clip_id=clip_id,
+        track_id=track_id,
+        frame=frames["frame"].cast(pl.Int64).to_numpy(),
+        time=time,
+        points=points,
+        measured={name: measured[:, i] for name, i in used.items()},
+        confidence={name: block.confidence[rows, i] for name, i in used.items()},
+        heading=heading,
+        ground=ground,
+        speed=speed,
+        leg=_leg(points),
+        noise=_noise([raw[:, i] for n, i in used.items() if n.endswith(FOOT_POINTS)]),
+        cutoff_hz=cutoff_hz,
+        unit=block.unit,
+    )
+
+
+def _smoothed(raw: Array, time: Array, cutoff_hz: float) -> tuple[Array, float]:
+    if len(time) < 5 or not raw.size:
+        return raw, cutoff_hz
+    # A quarter of the rate leaves a 10 Hz clip something to filter.
+    cutoff_hz = min(cutoff_hz, 0.25 / usual_step(time))
+    filled = fill(raw, time, max_gap_s=MAX_GAP_S)
+    return lowpass(filled, time, cutoff_hz=cutoff_hz), cutoff_hz
+
+
+def _travel(
+    points: dict[str, Array], time: Array, dims: int
+) -> tuple[Array, Array, Array]:
+    """Find heading, velocity of the ground along it, and speed over the ground."""
+    n = len(time)
+    nothing = np.full((n, dims), np.nan), np.zeros(n), np.full(n, np.nan)
+    names = [[f"{s}_{p}" for p in FOOT_POINTS if f"{s}_{p}" in points] for s in SIDES]
+    feet = [mean_of([points[n] for n in foot]) for foot in names if foot]
+    if n < 5 or not feet:
+        return nothing
+    flat = np.array([1.0, 0.0, 1.0])[:dims]
+    hips = [points[f"{s}_hip"] for s in SIDES if f"{s}_hip" in points]
+    body = _windowed_velocity(mean_of(hips or feet), time) * flat
+    stepping = [derivative(f, time) * flat for f in feet]
+    axis = _main_axis(stepping, body)
+    if axis is None:
+        return nothing
+    pace = np.array([np.linalg.norm(v, axis=1) for v in stepping])
+    rest = _percentile(pace.min(axis=0), _STANDING_PCT)
+    if len(feet) == 2 and rest > _MOVING_GROUND * _percentile(pace, 75.0):
+        along = np.array([v @ axis for v in stepping])
+        heading = np.tile(axis, (n, 1))
+        ground = np.full(n, _percentile(along.min(axis=0), _STANDING_PCT))
+    else:
+        heading = _local_heading(body, axis)
+        ground = np.zeros(n)
+    speed = np.einsum("fd,fd->f", body, heading) - ground
+    return heading, ground, speed
+
+
+def _main_axis(stepping: list[Array], body: Array) -> Array | None:
+    """Give the main direction of the feet; forward is where they go faster.
+
+    A foot rests or goes back slowly for more than half of the stride and swings forward
+    fast, so that the velocities have their long tail in front; where the body travels,
+    its direction counts.
+    """
+    feet = np.concatenate(stepping)
+    feet = feet[np.isfinite(feet).all(axis=1)]
+    if len(feet) < 5 or not feet.any():
+        return None
+    _, _, rows = np.linalg.svd(feet - np.median(feet, axis=0), full_matrices=False)
+    axis: Array = rows[0]
+    along = feet @ axis
+    travelled = np.nanmean(body @ axis)
+    if abs(travelled) > 0.3 * np.mean(np.abs(along)):
+        return axis if travelled > 0 else -axis
+    skew = np.mean((along - np.median(along)) ** 3)
+    return axis if skew >= 0 else -axis
+
+
+def _local_heading(body: Array, axis: Array) -> Array:
+    length = np.linalg.norm(body, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = body / length
+    heading: Array = np.where(np.isfinite(unit), unit, axis)
+    return heading
+
+
+def _windowed_velocity(position: Array, time: Array) -> Array:
+    """Give the mean velocity over a window around each frame, shorter at the ends."""
+    out = np.full_like(position, np.nan)
+    seen = np.isfinite(position).all(axis=1)
+    if seen.sum() < 2:
+        return out
+    first, last = time[seen][0], time[seen][-1]
+    before = np.clip(time - WINDOW_S / 2, first, last)
+    after = np.clip(time + WINDOW_S / 2, first, last)
+    inside = (time >= first) & (time <= last) & (after > before)
+    for axis in range(position.shape[1]):
+        x = np.interp([before, after], time[seen], position[seen, axis])
+        out[inside, axis] = (x[1] - x[0])[inside] / (after - before)[inside]
+    return out
+
+
+def _leg(points: dict[str, Array]) -> float:
+    """Measure the leg; the 90th percentile, because a side view shortens it."""
+    lengths = []
+    for side in SIDES:
+        chain = [f"{side}_{p}" for p in ("hip", "knee", "ankle")]
+        if all(c in points for c in chain):
+            hip, knee, ankle = (points[c] for c in chain)
+            thigh, shank = hip - knee, knee - ankle
+            length = np.linalg.norm(thigh, axis=1) + np.linalg.norm(shank, axis=1)
+            length = length[np.isfinite(length)]
+            if len(length):
+                lengths.append(np.percentile(length, 90))
+    return float(np.mean(lengths)) if lengths else np.nan
+
+
+def _noise(raw: list[Array]) -> float:
+    """Tell the noise from third differences: their variance is 20 times as large."""
+    third = [np.diff(x, n=3, axis=0) for x in raw if len(x) > 3]
+    values = np.concatenate([t.ravel() for t in third]) if third else np.zeros(0)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return 0.0
+    # The median absolute deviation leaves out swaps and other jumps.
+    return float(1.4826 * np.median(np.abs(values)) / np.sqrt(20))
+
+
+def mean_of(arrays: list[Array]) -> Array:
+    """Average arrays of one shape over those that have a value.
+
+    Parameters
+    ----------
+    arrays
+        At least one.
+
+    Returns
+    -------
+    The mean, NaN where all are NaN.
+    """
+    stack = np.array(arrays)
+    count = np.isfinite(stack).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: Array = np.nansum(stack, axis=0) / count
+    return mean
+
+
+def _percentile(x: Array, pct: float) -> float:
+    x = x[np.isfinite(x)]
+    return float(np.percentile(x, pct)) if len(x) else 0.0
