@@ -246,7 +246,7 @@ def _rules_for(points: MarkerArray, mapping: str | Path) -> dict[str, Rule]:
     found = [_choose(seen, marker_map(name), in_metres=in_metres) for name in names]
     rules = max(found, key=len)
     if mapping == "auto" and (not in_metres or len(rules) < _LEAST_KEYPOINTS):
-        rules = max(rules, _by_name(seen), key=len)
+        rules = max(rules, _by_name(points), key=len)
     if len(rules) < _LEAST_KEYPOINTS:
         msg = (
             f"marker mapping {str(mapping)!r} finds only {sorted(rules)} among the "
@@ -256,10 +256,11 @@ def _rules_for(points: MarkerArray, mapping: str | Path) -> dict[str, Rule]:
     return rules
 
 
-def _by_name(seen: Mapping[str, Array]) -> dict[str, Rule]:
+def _by_name(points: MarkerArray) -> dict[str, Rule]:
     """Take points whose very names are those of keypoints, as trackers write them."""
-    named = {name: keypoint_named(name) for name in seen}
-    return {k: Rule("mid", (name,)) for name, k in named.items() if k}
+    seen = _seen(points)
+    named = {n: keypoint_named(n) for n in points.names if n.lower() in seen}
+    return {k: Rule("mid", (name.lower(),)) for name, k in named.items() if k}
 
 
 def _placed(rules: Mapping[str, Rule], seen: Mapping[str, Array]) -> dict[str, Array]:

@@ -17,9 +17,8 @@ TURNS = ["x,y,z", "x,z,-y", "y,z,x", "-x,z,y", "-y,z,-x", "z,y,-x", "x,-y,-z"]
 @pytest.mark.parametrize("axes", TURNS)
 def test_the_turn_of_a_laboratory_is_seen_from_the_body(axes):
     matrix = axes_matrix(axes)
-    seen = {n: np.tile(matrix.T @ np.array(p), (3, 1)) for n, p in BODY.items()}
-    for k, xyz in enumerate(seen.values()):
-        xyz += 0.01 * k * np.arange(3)[:, None]
+    drift = 0.01 * np.arange(3)[:, None]
+    seen = {n: matrix.T @ np.array(p) + drift for n, p in BODY.items()}
 
     assert guess_axes(seen) == axes
 
@@ -27,8 +26,8 @@ def test_the_turn_of_a_laboratory_is_seen_from_the_body(axes):
 def test_the_made_up_depth_of_two_dimensions_is_never_forward():
     seen = {n: np.tile(np.array(p), (3, 1)) for n, p in BODY.items()}
     seen["left_big_toe"][:, 2] += 0.5
-    for xyz in seen.values():
-        xyz[:, :2] += np.arange(3)[:, None]
+    walk = np.array([1.0, 0.1, 0.0]) * np.arange(3)[:, None]
+    seen = {n: xyz + walk for n, xyz in seen.items()}
 
     assert guess_axes(seen) == "x,y,z"
 
