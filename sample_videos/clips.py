@@ -16,11 +16,12 @@ from biomech.synthetic.camera import Camera
 from biomech.synthetic.jump import counter_movement_jump as leap
 from biomech.synthetic.motion import Motion
 from biomech.synthetic.runner import runner
+from biomech.synthetic.squat import squat
 from biomech.synthetic.walker import walker
 from sample_videos import lights
 from sample_videos.film import Clip
 from sample_videos.implements import BELT_HEIGHT_M, treadmill
-from sample_videos.people import Look, Person, look, person
+from sample_videos.people import Kit, Person, look, person
 from sample_videos.renderer import Light
 from sample_videos.scenes import SCENES, Scene
 
@@ -28,6 +29,20 @@ Array = NDArray[np.float64]
 
 #: Numbers of the people of the shipped clips; in no training or held-out range.
 _SHIPPED_PEOPLE = 50_000
+
+
+#: What the people of the shipped clips wear, by their number.
+_KITS: dict[int, Kit] = {
+    1: {"shirt": (0.80, 0.82, 0.84), "legwear": (0.15, 0.17, 0.20)},
+    2: {"shirt": (0.70, 0.16, 0.15), "legwear": (0.12, 0.12, 0.14)},
+    3: {"shirt": (0.24, 0.34, 0.50), "legwear": (0.30, 0.30, 0.32)},
+    4: {"shirt": (0.78, 0.80, 0.80), "legwear": (0.13, 0.20, 0.36)},
+    5: {"shirt": (0.30, 0.42, 0.34), "legwear": (0.16, 0.16, 0.18)},
+    6: {"shirt": (0.62, 0.40, 0.46), "legwear": (0.14, 0.14, 0.17)},
+    7: {"shirt": (0.86, 0.86, 0.84), "legwear": (0.26, 0.30, 0.38)},
+    8: {"shirt": (0.88, 0.88, 0.86), "legwear": (0.80, 0.80, 0.79), "number": 27},
+    9: {"shirt": (0.86, 0.88, 0.88), "legwear": (0.20, 0.26, 0.40)},
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +67,9 @@ class Take:
     def someone(self, number: int) -> Person:
         """Cast somebody for a role."""
         if self.chance is None:
-            return person(_SHIPPED_PEOPLE + number)
+            shipped = person(_SHIPPED_PEOPLE + number)
+            kit = _KITS.get(number, {})
+            return shipped._replace(look=shipped.look.dressed(**kit))
         other = person(int(self.chance.choice(self.people)))
         if self.chance.random() < 0.5:
             female = other.figure.sex == "female"
@@ -151,7 +168,7 @@ def walk_overground(take: Take) -> Clip:
         motions=partial(_alone, motion),
         cast=[who],
         camera=_past_the_camera(take, distance_m=9.5, width_m=6.6),
-        scene=take.place("street", 4, lights.sunny(azimuth_deg=40, elevation_deg=48)),
+        scene=take.place("street", 11, lights.sunny(azimuth_deg=40, elevation_deg=48)),
     )
 
 
@@ -283,8 +300,36 @@ def counter_movement_jump(take: Take) -> Clip:
     )
 
 
-def _in_kit(someone: Person, kit: Look) -> Person:
-    return someone._replace(look=kit)
+def squats(take: Take) -> Clip:
+    """Somebody squats three times in a gym, seen from the side and slightly ahead."""
+    who = take.someone(6)
+    motion = partial(
+        squat,
+        n_repetitions=3,
+        peak_knee_deg=take.around(102.0, 14.0),
+        repetition_s=take.around(2.2, 0.4),
+        pause_s=0.45,
+        person=who.figure,
+        heading_deg=take.around(0.0, 15.0),
+    )
+    return Clip(
+        name="squats",
+        activity="squat",
+        view="sagittal",
+        athlete="Lifter",
+        rate_hz=30.0,
+        motions=partial(_alone, motion),
+        cast=[who],
+        camera=_close(
+            take,
+            azimuth_deg=take.one_of(84.0, 0.0, 45.0, 270.0),
+            distance_m=4.2,
+            reach_m=2.25,
+            middle_m=0.92,
+            middle_x_m=0.1,
+        ),
+        scene=take.place("gym", 3, lights.indoor(azimuth_deg=30, warmth=0.2)),
+    )
 
 
 #: All shipped clips, by name.
@@ -296,5 +341,6 @@ CLIPS: dict[str, Callable[[Take], Clip]] = {
         walk_treadmill,
         run_treadmill,
         counter_movement_jump,
+        squats,
     )
 }

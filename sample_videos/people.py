@@ -2,19 +2,18 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 
 from biomech.synthetic.figure import Figure, figure
 from sample_videos.body import Build
-from sample_videos.clothing import HAIR, LEGWEAR, SHIRT, SHOES, SKIN, Hair, Outfit
+from sample_videos.clothing import LEGWEAR, SHIRT, SHOES, Hair, Outfit
 from sample_videos.skin import Skin, skin
 from sample_videos.textures import LAYERS
 from sample_videos.things import Colour
 
 _N_MATERIALS = 8
-_CAP, _SOLE = 5, 6
 
 #: Skin from the lightest to the darkest tone (a ten-step scale after Monk 2019).
 SKIN_TONES: tuple[Colour, ...] = (
@@ -66,6 +65,25 @@ KIT_COLOURS: tuple[Colour, ...] = (
 )
 
 
+class Kit(TypedDict, total=False):
+    """Colours of clothes, the pattern of the shirt (see `Look`) and its number."""
+
+    shirt: Colour
+    legwear: Colour
+    shoes: Colour
+    socks: Colour
+    accent: Colour
+    pattern: int
+    number: int
+
+
+_PARTS: dict[int, Literal["shirt", "legwear", "shoes"]] = {
+    SHIRT: "shirt",
+    LEGWEAR: "legwear",
+    SHOES: "shoes",
+}
+
+
 @dataclass(frozen=True)
 class Look:
     """Colours and prints of one person, by material.
@@ -104,33 +122,23 @@ class Look:
         tens, ones = divmod(self.number, 10)
         return float(LAYERS[f"digit_{tens}"]), float(LAYERS[f"digit_{ones}"])
 
-    def dressed(
-        self,
-        *,
-        shirt: Colour | None = None,
-        legwear: Colour | None = None,
-        accent: Colour | None = None,
-        shoes: Colour | None = None,
-        socks: Colour | None = None,
-        pattern: int = 0,
-        number: int = -1,
-    ) -> "Look":
-        """Return the same person in given colours."""
+    def dressed(self, **kit: Unpack[Kit]) -> "Look":
+        """Return the same person in given colours, plain where nothing else is said."""
         colours, accents = list(self.colours), list(self.accents)
-        for material, colour in ((SHIRT, shirt), (LEGWEAR, legwear), (SHOES, shoes)):
-            if colour is not None:
-                colours[material] = colour
-        if accent is not None:
-            accents[SHIRT] = accents[LEGWEAR] = accent
+        for material, part in _PARTS.items():
+            if part in kit:
+                colours[material] = kit[part]
+        accent = kit.get("accent", NEUTRALS[0])
+        accents[SHIRT] = accents[LEGWEAR] = accent
         patterns = list(self.patterns)
-        patterns[SHIRT], patterns[LEGWEAR] = pattern, 0
+        patterns[SHIRT], patterns[LEGWEAR] = kit.get("pattern", 0), 0
         return replace(
             self,
             colours=tuple(colours),
             accents=tuple(accents),
             patterns=tuple(patterns),
-            sock_colour=self.sock_colour if socks is None else socks,
-            number=number,
+            sock_colour=kit.get("socks", self.sock_colour),
+            number=kit.get("number", -1),
         )
 
 
@@ -249,6 +257,3 @@ def skin_of(seed: int, coarseness: float = 1.0) -> Skin:
     """Build a person's mesh, or give it again (a quarter of a second when new)."""
     someone = person(seed)
     return skin(someone.figure, someone.build, someone.outfit, coarseness=coarseness)
-
-
-__all__ = ["HAIR", "SKIN", "Look", "Person", "kit_colour", "look", "person", "skin_of"]
