@@ -1,6 +1,7 @@
 """Motions with known answers, the figure that performs them, and noise layers."""
 
 from biomech.synthetic.camera import Camera, ParallelCamera
+from biomech.synthetic.drop_jump import drop_jump
 from biomech.synthetic.figure import (
     ANGLES,
     BIND_POSE,
@@ -11,6 +12,7 @@ from biomech.synthetic.figure import (
     figure,
     rest_joints,
 )
+from biomech.synthetic.jump import counter_movement_jump
 from biomech.synthetic.landmarks import keypoints, points, sites
 from biomech.synthetic.motion import (
     Motion,
@@ -23,6 +25,7 @@ from biomech.synthetic.noise import add_dropouts, add_noise, add_offsets, add_sw
 from biomech.synthetic.pendulum import pendulum
 from biomech.synthetic.reach import reach_arm, reach_leg
 from biomech.synthetic.runner import runner
+from biomech.synthetic.squat import squat
 from biomech.synthetic.walker import walker
 
 __all__ = [
@@ -39,6 +42,8 @@ __all__ = [
     "add_offsets",
     "add_swaps",
     "bone_frames",
+    "counter_movement_jump",
+    "drop_jump",
     "figure",
     "keypoints",
     "pendulum",
@@ -50,6 +55,7 @@ __all__ = [
     "runner",
     "sagittal_angles",
     "sites",
+    "squat",
     "to_poses",
     "to_signals",
     "walker",

@@ -169,13 +169,14 @@ def _events(
         key=lambda h: h.time_s,
     )
     times = np.array([h.time_s for h in rows], float)
+    nearest = np.searchsorted((time_s[1:] + time_s[:-1]) / 2, times)
     events = pl.DataFrame(
         {
             "clip_id": [clip_id] * len(rows),
-            "track_id": [track_id] * len(rows),
+            "track_id": pl.Series([track_id] * len(rows), dtype=pl.Int32),
             "event": pl.Series([h.event for h in rows], dtype=EVENT),
             "side": pl.Series([h.side for h in rows], dtype=SIDE),
-            "frame": np.searchsorted((time_s[1:] + time_s[:-1]) / 2, times),
+            "frame": pl.Series(nearest, dtype=pl.Int32),
             "time_s": times,
             "time_sd_s": pl.Series([0.0] * len(rows), dtype=pl.Float64),
             "confidence": pl.Series([1.0] * len(rows), dtype=pl.Float32),

@@ -5,21 +5,13 @@ from numpy.typing import NDArray
 
 from biomech.errors import ConfigError
 from biomech.skeletons import HALPE26
+from biomech.synthetic.curves import GRID, Curve, periodic
 from biomech.synthetic.figure import Figure, bone_frames, figure
 from biomech.synthetic.landmarks import keypoints
 from biomech.synthetic.mass import GRAVITY_M_S2, mass_centre
 from biomech.synthetic.motion import Happening, Motion, clock, perform, placed
 from biomech.synthetic.reach import Angles, arm_swing
-from biomech.synthetic.stepping import (
-    GRID,
-    SIDES,
-    Curve,
-    Gait,
-    Stride,
-    footfall,
-    leg_length,
-    periodic,
-)
+from biomech.synthetic.stepping import SIDES, Gait, Stride, footfall, leg_length
 
 Array = NDArray[np.float64]
 

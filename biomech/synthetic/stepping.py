@@ -4,27 +4,23 @@ Phases count strides: a foot touches the floor at phase 0 and leaves it at the c
 ratio. Everything here is relative to a point that travels with the mean speed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import scipy
 from numpy.typing import ArrayLike, NDArray
 
+from biomech.synthetic.curves import GRID, Curve, Knots, clamped, cyclic, periodic
 from biomech.synthetic.figure import BONE_INDEX, Figure, bone_frames
 from biomech.synthetic.foot import FootPose, rolled_foot, sole_depth
 from biomech.synthetic.reach import Angles, reach_leg
 from biomech.synthetic.rotations import rotation
 
 Array = NDArray[np.float64]
-Knots = Mapping[float, float]
-Curve = Callable[[ArrayLike], Array]
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
 
-#: Phases at which a cycle is worked out before it is interpolated.
-GRID = np.arange(400) / 400
 #: Least height of the sole in the middle of the swing (normal toe clearance is 1 to
 #: 2 cm), and how softly it is kept.
 _CLEARANCE_M, _SOFTNESS_M = 0.015, 0.006
@@ -65,48 +61,6 @@ class Stride:
     landing_m_s: float
     toe_out_deg: float
     step_width_m: float
-
-
-def cyclic(knots: Knots, /, *, smoothing: float = 0.012) -> Curve:
-    """Draw a smooth periodic curve through knots, without overshoot.
-
-    Parameters
-    ----------
-    knots
-        Value by phase, 0 to 1.
-    smoothing
-        Standard deviation, in strides, of the Gaussian that rounds the corners.
-
-    Returns
-    -------
-    A function of phase, of period 1.
-    """
-    at = np.array(sorted(knots))
-    value = np.array([knots[phase] for phase in sorted(knots)])
-    at = np.concatenate([at - 1, at, at + 1])
-    sharp = scipy.interpolate.PchipInterpolator(at, np.tile(value, 3))(GRID)
-    return periodic(
-        scipy.ndimage.gaussian_filter1d(sharp, smoothing * len(GRID), mode="wrap")
-    )
-
-
-def periodic(values: Array, /) -> Curve:
-    """Interpolate values on the grid of phases by a periodic cubic spline.
-
-    Parameters
-    ----------
-    values
-        One, or one row, per phase of `GRID`.
-
-    Returns
-    -------
-    A function of phase, of period 1.
-    """
-    closed = np.concatenate([values, values[:1]])
-    spline = scipy.interpolate.CubicSpline(
-        np.append(GRID, 1.0), closed, bc_type="periodic"
-    )
-    return lambda phase: np.asarray(spline(np.asarray(phase) % 1.0))
 
 
 @dataclass(frozen=True)
@@ -231,28 +185,6 @@ def leg(foot: Footfall, hip: Curve, /) -> Leg:
         direction=clamped([off, 1.0], direction[1:], turns, landing_turn),
         sideways=clamped([off, 1.0], ankle[1:, 2], 0.0, 0.0),
     )
-
-
-def clamped(at: ArrayLike, values: ArrayLike, start: float, end: float, /) -> Curve:
-    """Draw a cubic spline with given slopes at both ends.
-
-    Parameters
-    ----------
-    at, values
-        Where, and what.
-    start, end
-        The slopes.
-
-    Returns
-    -------
-    A function between the first and the last knot.
-    """
-    spline = scipy.interpolate.CubicSpline(
-        np.asarray(at, float),
-        np.asarray(values, float),
-        bc_type=((1, np.asarray(start)), (1, np.asarray(end))),
-    )
-    return lambda x: np.asarray(spline(np.asarray(x, float)))
 
 
 def leg_length(person: Figure, knee_deg: ArrayLike, /) -> Array:

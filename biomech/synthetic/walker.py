@@ -4,20 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biomech.errors import ConfigError
+from biomech.synthetic.curves import GRID, Curve, cyclic, periodic
 from biomech.synthetic.figure import Figure, figure
 from biomech.synthetic.motion import Happening, Motion, clock, perform, placed
 from biomech.synthetic.reach import Angles, arm_swing
-from biomech.synthetic.stepping import (
-    GRID,
-    SIDES,
-    Curve,
-    Gait,
-    Stride,
-    cyclic,
-    footfall,
-    leg_length,
-    periodic,
-)
+from biomech.synthetic.stepping import SIDES, Gait, Stride, footfall, leg_length
 
 Array = NDArray[np.float64]
 
