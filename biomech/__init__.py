@@ -4,6 +4,8 @@ Tables are polars frames; every function takes a table and returns a table.
 """
 
 from biomech.arrays import from_array, from_long, keypoints_of, to_array, to_long
+from biomech.bands import BANDS
+from biomech.cleaning import Cleaning, clean, cleaning
 from biomech.definitions import definition, explain
 from biomech.errors import (
     BiomechError,
@@ -16,6 +18,13 @@ from biomech.errors import (
     VideoError,
 )
 from biomech.facing import facing
+from biomech.filters import (
+    fill_gaps,
+    lowpass,
+    mask_low_confidence,
+    reject_outliers,
+    resample,
+)
 from biomech.gait import gait_metrics
 from biomech.gait_events import gait_events
 from biomech.io.formats import (
@@ -46,7 +55,9 @@ from biomech.marker_maps import marker_maps, to_poses
 from biomech.repetitions import repetition_metrics, repetitions
 from biomech.schema import FRAME, SCHEMAS, TRACK
 from biomech.skeletons import KEYPOINTS, SKELETONS, Skeleton
+from biomech.smoothing import smooth
 from biomech.strides import strides
+from biomech.swaps import fix_swaps, swap_intervals
 from biomech.swing import (
     kinematic_sequence,
     swing_events,
@@ -63,6 +74,7 @@ from biomech.velocities import (
 )
 
 __all__ = [
+    "BANDS",
     "FRAME",
     "JOINT_ANGLES",
     "KEYPOINTS",
@@ -71,6 +83,7 @@ __all__ = [
     "SKELETONS",
     "TRACK",
     "BiomechError",
+    "Cleaning",
     "ConfigError",
     "FormatError",
     "ModelError",
@@ -81,9 +94,13 @@ __all__ = [
     "VideoError",
     "angular_accelerations",
     "angular_velocities",
+    "clean",
+    "cleaning",
     "definition",
     "explain",
     "facing",
+    "fill_gaps",
+    "fix_swaps",
     "formats",
     "from_array",
     "from_long",
@@ -96,7 +113,9 @@ __all__ = [
     "keypoint_velocities",
     "keypoints_of",
     "kinematic_sequence",
+    "lowpass",
     "marker_maps",
+    "mask_low_confidence",
     "read_events",
     "read_file",
     "read_forces",
@@ -105,11 +124,15 @@ __all__ = [
     "read_poses",
     "read_signals",
     "read_table",
+    "reject_outliers",
     "repetition_metrics",
     "repetitions",
+    "resample",
     "scan_poses",
     "segment_angles",
+    "smooth",
     "strides",
+    "swap_intervals",
     "swing_events",
     "swing_metrics",
     "swing_plane",

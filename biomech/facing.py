@@ -17,9 +17,10 @@ from biomech.schema import POSES, Poses
 Array = NDArray[np.float64]
 
 #: Sources of evidence in the order of trust, each with the size, in trunk lengths, that
-#: is clear enough (median over the frames of the mean over a second): about half of what an adult seen from the side shows (foot
-#: 0.5 trunk lengths, nose before the ears 0.2, knee before hip and ankle 0.06 on the
-#: average of a stride, and a walk of two trunk lengths in the clip).
+#: is clear enough (median over the frames of the mean over a second): about half of
+#: what an adult seen from the side shows (foot 0.5 trunk lengths, nose before the ears
+#: 0.2, knee before hip and ankle 0.06 on the average of a stride, and a walk of two
+#: trunk lengths in the clip).
 SOURCES = {"feet": 0.2, "face": 0.08, "knees": 0.02, "travel": 2.0}
 #: A turn counts when the other direction is clear for this long.
 TURN_S = 1.0

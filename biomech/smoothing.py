@@ -1,0 +1,207 @@
+"""Smoothing poses over time, with what is left of the noise."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from biomech.arrays import coordinate_columns, to_array
+from biomech.bands import Band, band_of, bands_of, max_gap_of
+from biomech.blocks import along_time, by_time, series_of
+from biomech.errors import ConfigError, did_you_mean
+from biomech.kernels import signal
+from biomech.kernels.filters import HIGHEST_CUTOFF, Convention
+from biomech.kernels.median import rolling_median
+from biomech.kernels.runs import usual_step
+from biomech.kernels.smoothing import gcv_spline, rts
+from biomech.schema import POSES, Poses, keypoint_columns
+
+Array = NDArray[np.float64]
+Method = Literal["rts", "butterworth", "savitzky_golay", "gcv_spline", "median"]
+
+METHODS = ("rts", "butterworth", "savitzky_golay", "gcv_spline", "median")
+
+
+def smooth(
+    poses: Poses,
+    /,
+    *,
+    method: Method = "rts",
+    activity: str = "none",
+    cutoff_hz: float | Band | None = None,
+    convention: Convention = "effective",
+    window_s: float = 0.12,
+    polyorder: int = 3,
+    max_gap_s: float | None = None,
+) -> Poses:
+    """Smooth the path of every keypoint.
+
+    Parameters
+    ----------
+    poses
+        A `poses` table.
+    method
+        ``"rts"``: smoother with white jerk that finds its strength between the cut-offs
+        of the activity, trusts confident points more, and says how sure it is.
+        ``"butterworth"``: fixed cut-off, zero lag, order 4. ``"savitzky_golay"``:
+        moving polynomial. ``"gcv_spline"``: cubic spline by cross-validation.
+        ``"median"``: moving median.
+    activity
+        Sets cut-offs and gap limits by body part, see `biomech.BANDS`.
+    cutoff_hz
+        Instead of those: one cut-off, or the lowest and highest for ``"rts"``.
+    convention
+        Of ``"butterworth"``: see `biomech.lowpass`.
+    window_s, polyorder
+        Of ``"savitzky_golay"`` and ``"median"``.
+    max_gap_s
+        Longest gap that ``"rts"`` fills, instead of the activity's. Other methods fill
+        nothing: use `biomech.fill_gaps` before.
+
+    Returns
+    -------
+    The `poses` table, sorted by clip, track and frame. With ``"rts"`` also the standard
+    deviation of each coordinate, ``<keypoint>_sd_px`` or ``_sd_m``.
+
+    Raises
+    ------
+    SchemaError
+        If `poses` is not a `poses` table, or its time does not grow.
+    ConfigError
+        If a knob is unknown or impossible at this frame rate.
+
+    Notes
+    -----
+    Cut-offs are frequencies of 3 dB. Those of an activity that a low frame rate cannot
+    show are lowered to 0.45 of it; cut-offs given by you are refused instead. The
+    standard deviations hold for noise that is white from frame to frame and know
+    nothing of constant offsets of a keypoint from the joint.
+    """
+    POSES.check(poses)
+    if method not in METHODS:
+        msg = f"unknown method {method!r}" + did_you_mean(method, METHODS)
+        raise ConfigError(msg)
+    if method == "rts":
+        return _rts(poses, activity, cutoff_hz, max_gap_s)
+    if method == "butterworth":
+        return _butterworth(poses, activity, cutoff_hz, convention)
+    if cutoff_hz is not None:
+        msg = f"{method} has no cut-off; found cutoff_hz = {cutoff_hz}"
+        raise ConfigError(msg)
+    kernels: dict[str, Callable[[Array, Array], Array]] = {
+        "savitzky_golay": partial(
+            signal.savitzky_golay, window_s=window_s, polyorder=polyorder
+        ),
+        "gcv_spline": gcv_spline,
+        "median": partial(_median, window_s=window_s),
+    }
+    return _each_column(poses, kernels[method], coordinate_columns(poses))
+
+
+def _each_column(
+    poses: Poses, kernel: Callable[[Array, Array], Array], columns: list[str]
+) -> Poses:
+    """Apply a kernel in single precision where the table is stored so."""
+    single = bool(columns) and all(poses.schema[c] == pl.Float32 for c in columns)
+    dtype = pl.Float32 if single else pl.Float64
+    done = along_time(poses, kernel, columns=columns, dtype=dtype)
+    return done.with_columns(pl.col(c).cast(poses.schema[c]) for c in columns)
+
+
+def _median(x: Array, time: Array, *, window_s: float) -> Array:
+    if len(time) < 2:
+        return x
+    half = max(1, round((window_s / usual_step(time) - 1) / 2))
+    return np.where(np.isnan(x), x, rolling_median(x, n_samples=2 * half + 1))
+
+
+def _butterworth(
+    poses: Poses, activity: str, cutoff_hz: float | Band | None, convention: Convention
+) -> Poses:
+    """Filter groups of columns that share a cut-off."""
+    if isinstance(cutoff_hz, tuple):
+        msg = f"butterworth has one cut-off; found cutoff_hz = {cutoff_hz}"
+        raise ConfigError(msg)
+    bands = bands_of(activity)
+    groups: dict[float, list[str]] = {}
+    for name, parts in keypoint_columns(poses.columns).items():
+        cutoff = band_of(name, bands)[1] if cutoff_hz is None else cutoff_hz
+        axes = [c for axis, c in parts.items() if axis != "confidence"]
+        groups.setdefault(cutoff, []).extend(axes)
+    by_time(poses)
+    for cutoff, columns in groups.items():
+
+        def kernel(x: Array, time: Array, cutoff: float = cutoff) -> Array:
+            if len(time) < 2:
+                return x
+            highest = HIGHEST_CUTOFF / usual_step(time)
+            usable = min(cutoff, highest) if cutoff_hz is None else cutoff
+            return signal.lowpass(x, time, cutoff_hz=usable, convention=convention)
+
+        poses = _each_column(poses, kernel, columns)
+    return poses
+
+
+def _rts(
+    poses: Poses,
+    activity: str,
+    cutoff_hz: float | Band | None,
+    max_gap_s: float | None,
+) -> Poses:
+    ordered, tracks = by_time(poses)
+    array = to_array(ordered)
+    if array.xyz.size == 0:
+        return ordered
+    bands = bands_of(activity)
+    given = (cutoff_hz, cutoff_hz) if isinstance(cutoff_hz, (int, float)) else cutoff_hz
+    wanted = np.array([given or band_of(k, bands) for k in array.keypoints], float)
+    gaps = np.array([max_gap_of(k, bands) for k in array.keypoints])
+    if max_gap_s is not None:
+        gaps[:] = max_gap_s
+    seen = _flat_where_flat(ordered, array.xyz)
+    xyz, sd = np.full_like(seen, np.nan), np.full(seen.shape[:2], np.nan)
+    time = ordered["time_s"].to_numpy()
+    for rows in tracks:
+        band = wanted if given else _possible(wanted, time[rows])
+        for gap in np.unique(gaps):
+            which = gaps == gap
+            done = rts(
+                seen[rows][:, which],
+                time[rows],
+                band_hz=(band[which, 0], band[which, 1]),
+                max_gap_s=float(gap),
+                confidence=array.confidence[rows][:, which],
+            )
+            xyz[rows, which], sd[rows, which] = done.position, done.position_sd
+    return _with_points(ordered, xyz, sd, array.unit)
+
+
+def _flat_where_flat(poses: Poses, xyz: Array) -> Array:
+    """Give keypoints that have no third coordinate a constant one."""
+    if xyz.shape[2] == 2:
+        return xyz
+    keypoints = keypoint_columns(poses.columns).values()
+    flat = [len(parts.keys() - {"confidence"}) == 2 for parts in keypoints]
+    lifted = xyz.copy()
+    lifted[:, flat, 2] = 0.0
+    return lifted
+
+
+def _possible(band: Array, time: Array) -> Array:
+    """Lower the cut-offs to what the frame rate can show."""
+    if len(time) < 2:
+        return band
+    return np.minimum(band, HIGHEST_CUTOFF / usual_step(time))
+
+
+def _with_points(poses: Poses, xyz: Array, sd: Array, unit: str) -> Poses:
+    columns: list[pl.Series] = []
+    for k, (name, parts) in enumerate(keypoint_columns(poses.columns).items()):
+        axes = [c for axis, c in parts.items() if axis != "confidence"]
+        first = poses.schema[axes[0]]
+        columns += [s.cast(first) for s in series_of(xyz[:, k, : len(axes)], axes)]
+        columns += [s.cast(first) for s in series_of(sd[:, [k]], [f"{name}_sd_{unit}"])]
+    return poses.with_columns(columns)
