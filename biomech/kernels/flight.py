@@ -13,8 +13,8 @@ Flags = NDArray[np.bool_]
 
 #: A foot rests when it moves slower than this, in body heights per second ...
 REST_SPEED_BH_S = 0.2
-#: ... for at least this long. At the top of a jump it does so for only 0.07 s.
-REST_TIME_S = 0.09
+#: ... for at least this long. At the top of a jump it does so for 0.07 to 0.12 s.
+REST_TIME_S = 0.14
 #: A foot this far above its resting height is in the air, in body heights.
 CLEARANCE_BH = 0.02
 #: The step off a box is seen as a flight this short; longer ones are no jumps.

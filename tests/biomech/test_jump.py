@@ -1,0 +1,145 @@
+import numpy as np
+import polars as pl
+import pytest
+
+import biomech as bm
+from biomech.synthetic import (
+    Camera,
+    counter_movement_jump,
+    drop_jump,
+    squat,
+    to_poses,
+    walker,
+)
+
+SIDE_VIEW = Camera(
+    position_m=(0.0, 1.0, 8.0),
+    target_m=(0.0, 1.0, 0.0),
+    focal_px=3200.0,
+    width_px=1920,
+    height_px=1080,
+)
+
+
+def times(events, name):
+    return events.filter(pl.col("event").cast(pl.String) == name)["time_s"].to_list()
+
+
+@pytest.mark.parametrize("rate_hz", [60.0, 120.0, 240.0])
+@pytest.mark.parametrize("camera", [None, SIDE_VIEW], ids=["3D", "2D"])
+def test_take_off_and_landing_are_found_between_frames(rate_hz, camera):
+    motion = counter_movement_jump(rate_hz=rate_hz)
+
+    found = bm.jump_events(to_poses(motion, camera=camera))
+
+    for name in ("take_off", "landing"):
+        assert times(found, name) == pytest.approx(times(motion.events, name), abs=2e-3)
+    assert times(found, "lowest") == pytest.approx([1.1], abs=1.1 / rate_hz)
+
+
+@pytest.mark.parametrize("height_m", [0.15, 0.35, 0.6])
+def test_height_from_flight_time_is_that_of_the_jump(height_m):
+    motion = counter_movement_jump(jump_height_m=height_m, rate_hz=120.0)
+
+    found = bm.jumps(bm.jump_events(to_poses(motion)))
+
+    # The truth's flight time; landing posture makes it longer than ballistics alone.
+    expected = 9.80665 * motion.truth["flight_s"] ** 2 / 8
+    assert found["height_flight_m"].to_list() == pytest.approx([expected], abs=2e-3)
+    assert found["kind"].to_list() == ["counter_movement"]
+
+
+def test_a_drop_jump_has_contact_time_and_the_fall_is_no_jump():
+    motion = drop_jump(rate_hz=120.0)
+    landing_s, last_s = times(motion.events, "landing")
+    take_off_s = times(motion.events, "take_off")[-1]
+
+    found = bm.jumps(bm.jump_events(to_poses(motion)))
+
+    assert found["kind"].to_list() == ["drop"]
+    contact_s = found["contact_time_s"].item()
+    assert contact_s == pytest.approx(take_off_s - landing_s, abs=3e-3)
+    assert found["end_s"].item() == pytest.approx(last_s, abs=2e-3)
+
+
+@pytest.mark.parametrize("motion", [squat, walker], ids=["squat", "walker"])
+def test_who_does_not_jump_has_no_jumps(motion):
+    events = bm.jump_events(to_poses(motion()))
+
+    assert events.is_empty()
+    assert bm.jumps(events).is_empty()
+
+
+def test_ankles_serve_where_there_are_no_feet_but_with_less_confidence():
+    poses = to_poses(counter_movement_jump(rate_hz=120.0))
+    coco = poses.select(~pl.selectors.contains("toe", "heel"))
+
+    found = bm.jump_events(coco)
+
+    assert found["confidence"].max() == pytest.approx(0.5)
+    assert len(times(found, "take_off")) == 1
+
+
+def test_a_flight_cut_by_the_clip_is_not_invented():
+    poses = to_poses(counter_movement_jump(rate_hz=120.0))
+
+    found = bm.jumps(bm.jump_events(poses.filter(pl.col("time_s") < 1.6)))
+
+    assert found.is_empty()
+
+
+def test_two_people_and_shuffled_rows_do_not_mix():
+    poses = to_poses(counter_movement_jump(rate_hz=60.0))
+    standing = to_poses(squat(rate_hz=60.0)).with_columns(
+        track_id=pl.lit(7, pl.Int32), clip_id=pl.lit(poses["clip_id"][0])
+    )
+    both = pl.concat([poses, standing]).sample(fraction=1.0, shuffle=True, seed=3)
+
+    found = bm.jump_events(both)
+
+    assert found["track_id"].unique().to_list() == [poses["track_id"][0]]
+
+
+def test_all_null_feet_give_no_jump_and_no_error():
+    poses = to_poses(counter_movement_jump(rate_hz=60.0))
+    blind = poses.with_columns(
+        pl.lit(None, pl.Float32).alias(c)
+        for c in poses.columns
+        if "toe" in c or "ankle" in c or "heel" in c
+    )
+
+    assert bm.jump_events(blind).is_empty()
+
+
+def test_one_frame_and_no_frames_give_no_rows():
+    poses = to_poses(counter_movement_jump(rate_hz=60.0))
+
+    assert bm.jump_events(poses.head(1)).is_empty()
+    assert bm.jump_events(poses.clear()).is_empty()
+
+
+def test_force_plates_agree_on_a_real_drop_jump(shared):
+    markers = shared("data/D01_jump_squat_opencap_lab_grf/S4_DJ1.trc")
+    poses = bm.to_poses(bm.read_markers(markers))
+
+    found = bm.jumps(bm.jump_events(poses))
+
+    # Force plates, sum of vertical forces > 20 N, at 100 Hz: +-10 ms.
+    assert found["start_s"].item() == pytest.approx(1.42, abs=0.012)
+    assert found["take_off_s"].item() == pytest.approx(2.16, abs=0.012)
+    assert found["landing_s"].item() == pytest.approx(2.57, abs=0.012)
+    assert found["height_flight_m"].item() == pytest.approx(0.206, abs=0.015)
+
+
+def test_squats_on_force_plates_are_counted_and_as_deep_as_inverse_kinematics(shared):
+    markers = shared("data/D01_jump_squat_opencap_lab_grf/S4_squats1.trc")
+    angles = bm.joint_angles(bm.to_poses(bm.read_markers(markers)))
+
+    found = bm.repetitions(angles, column="right_knee_flexion_deg")
+
+    truth = np.array([99.0, 96.2, 94.1, 91.5, 93.3])
+    offset = (found["depth_deg"].to_numpy() - truth).mean()
+    assert found["deepest_s"].to_list() == pytest.approx(
+        [1.35, 3.93, 6.73, 9.44, 12.27], abs=0.1
+    )
+    np.testing.assert_allclose(found["depth_deg"] - offset, truth, atol=2.0)
