@@ -11,6 +11,9 @@ import typer
 from pipelines.commands.analyze import analyze
 from pipelines.commands.doctor import doctor
 from pipelines.commands.explain import explain
+from pipelines.commands.export import export
+from pipelines.commands.formats import formats
+from pipelines.commands.import_ import import_files
 from pipelines.commands.info import info
 from pipelines.commands.models import models
 from pipelines.commands.pose import pose
@@ -34,6 +37,9 @@ def _group() -> None:
 
 
 for command in (run, pose, analyze, report, status, info, explain, doctor):
+    app.command()(command)
+app.command("import")(import_files)
+for command in (export, formats):
     app.command()(command)
 app.add_typer(models, name="models")
 
