@@ -33,13 +33,12 @@ POINTS = tuple(
 WINDOW_S = 1.0
 #: Gaps up to this length are interpolated (methods: 0.15 s for walking).
 MAX_GAP_S = 0.15
-#: Overground one foot or the other stands still; where even the slower of the two moves
-#: at more than this share of the upper quartile of foot speed, the ground moves: a
-#: treadmill, or a camera that follows.
+#: A foot stands on the ground while it is lowest: this share of its time at least, from
+#: walking (0.6) to sprinting (0.2).
+_STANDING_PCT = 20.0
+#: Where standing feet move at more than this share of the upper quartile of foot speed,
+#: the ground moves: a treadmill, or a camera that follows.
 _MOVING_GROUND = 0.25
-#: The slower foot stands on the ground nearly always in walking and for half of the
-#: time in a sprint: this percentile of its velocity is that of the ground.
-_STANDING_PCT = 35.0
 #: Legs (hip to knee to ankle) per second below which a person does not travel: about
 #: 0.13 m/s for an adult.
 LEAST_SPEED = 0.15
@@ -210,15 +209,15 @@ def _travel(
     hips = [points[f"{s}_hip"] for s in SIDES if f"{s}_hip" in points]
     body = _windowed_velocity(mean_of(hips or feet), time) * flat
     stepping = [derivative(f, time) * flat for f in feet]
-    axis = _main_axis(stepping, body)
+    axis = _main_axis(stepping)
     if axis is None:
         return nothing
-    pace = np.array([np.linalg.norm(v, axis=1) for v in stepping])
-    rest = _percentile(pace.min(axis=0), _STANDING_PCT)
-    if len(feet) == 2 and rest > _MOVING_GROUND * _percentile(pace, 75.0):
-        along = np.array([v @ axis for v in stepping])
-        heading = np.tile(axis, (n, 1))
-        ground = np.full(n, _percentile(along.min(axis=0), _STANDING_PCT))
+    pace = np.concatenate([np.linalg.norm(v, axis=1) for v in stepping])
+    standing = [_standing(f, v @ axis) for f, v in zip(feet, stepping, strict=True)]
+    drift = float(np.mean(standing))
+    if abs(drift) > _MOVING_GROUND * _percentile(pace, 75.0):
+        heading = np.tile(-np.sign(drift) * axis, (n, 1))
+        ground = np.full(n, -abs(drift))
     else:
         heading = _local_heading(body, axis)
         ground = np.zeros(n)
@@ -226,25 +225,21 @@ def _travel(
     return heading, ground, speed
 
 
-def _main_axis(stepping: list[Array], body: Array) -> Array | None:
-    """Give the main direction of the feet; forward is where they go faster.
-
-    A foot rests or goes back slowly for more than half of the stride and swings forward
-    fast, so that the velocities have their long tail in front; where the body travels,
-    its direction counts.
-    """
+def _main_axis(stepping: list[Array]) -> Array | None:
+    """Give the line along which the feet move most; its sign means nothing."""
     feet = np.concatenate(stepping)
     feet = feet[np.isfinite(feet).all(axis=1)]
     if len(feet) < 5 or not feet.any():
         return None
     _, _, rows = np.linalg.svd(feet - np.median(feet, axis=0), full_matrices=False)
-    axis: Array = rows[0]
-    along = feet @ axis
-    travelled = np.nanmean(body @ axis)
-    if abs(travelled) > 0.3 * np.mean(np.abs(along)):
-        return axis if travelled > 0 else -axis
-    skew = np.mean((along - np.median(along)) ** 3)
-    return axis if skew >= 0 else -axis
+    return np.asarray(rows[0])
+
+
+def _standing(foot: Array, along: Array) -> float:
+    """Give the velocity of a foot while it is lowest: that of the ground."""
+    height = np.where(np.isfinite(along), foot[:, 1], np.nan)
+    low = height <= _percentile(height, _STANDING_PCT)
+    return float(np.median(along[low])) if low.any() else 0.0
 
 
 def _local_heading(body: Array, axis: Array) -> Array:

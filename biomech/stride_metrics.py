@@ -1,0 +1,272 @@
+"""From strides to metrics: means with their errors, grades and refusals."""
+
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from biomech.footage import Scale, View, scale_of
+from biomech.footfall import METHOD_SHARED_S, METHOD_STRIDE_S
+from biomech.locomotion import SIDES, Locomotion
+from biomech.metrics import Estimate, Metric, estimate, metric, refused
+from biomech.quality import Grade, grade_of
+from biomech.schema import Strides
+
+Array = NDArray[np.float64]
+
+#: Fewer strides than this of a side are an anecdote.
+GOOD_STRIDES = 3
+#: Below this, feet were hidden, uncertain, or the cues disagreed.
+GOOD_CONFIDENCE = 0.6
+
+
+class Limits(NamedTuple):
+    """Frame rates that a movement asks for.
+
+    Attributes
+    ----------
+    least_hz
+        Below it, phases between contact and toe-off are refused.
+    good_hz
+        Below it, one frame is more than the error of the method.
+    """
+
+    least_hz: float
+    good_hz: float
+
+
+class Timing(NamedTuple):
+    """A metric of time.
+
+    Attributes
+    ----------
+    metric
+        Its id.
+    column
+        Its column in `strides`.
+    n_events
+        How many events enter each value.
+    shared
+        How much of the error that all events of a recording share remains: none
+        between two contacts, that of both between contact and toe-off.
+    of_stride
+        Whether it is given as a percentage of the stride.
+    phase
+        Whether it needs toe-offs, and so a higher frame rate.
+    """
+
+    metric: str
+    column: str
+    n_events: int
+    shared: float
+    of_stride: bool = False
+    phase: bool = True
+
+
+class Person(NamedTuple):
+    """One track, its strides, and what limits them."""
+
+    track: Locomotion
+    table: Strides
+    limits: Limits
+    scale: Scale
+    noise_s: float
+    weak: tuple[bool, ...]
+
+    def values(self, column: str, side: str | None = None) -> Array:
+        """Give a column of the strides of one side, or both, without nulls."""
+        table = self.of(side)
+        if column not in table.columns:
+            return np.zeros(0)
+        found = table[column].cast(pl.Float64).to_numpy()
+        return np.asarray(found[np.isfinite(found)])
+
+    def of(self, side: str | None) -> Strides:
+        """Give the strides of one side, or both."""
+        return self.table if side is None else self.table.filter(side=side)
+
+    def grade(self, n: int, *more: bool) -> Grade:
+        """Grade a metric made of n strides."""
+        return grade_of(*self.weak, n < GOOD_STRIDES, *more)
+
+
+def person(
+    track: Locomotion,
+    table: Strides,
+    /,
+    *,
+    limits: Limits,
+    height_m: float | None,
+    view: View | None,
+) -> Person:
+    """Look at what a track can support.
+
+    Parameters
+    ----------
+    track
+        One person.
+    table
+        The strides of this person.
+    limits
+        Frame rates that the movement asks for.
+    height_m
+        Body height, if known.
+    view
+        Direction of the camera, if known.
+
+    Returns
+    -------
+    Everything that the metrics need.
+    """
+    feet = [f"{s}_{p}" in track.points for s in SIDES for p in ("heel", "big_toe")]
+    confidence = table["stride_confidence"].mean()
+    uncertain = isinstance(confidence, float) and confidence < GOOD_CONFIDENCE
+    return Person(
+        track=track,
+        table=table,
+        limits=limits,
+        scale=scale_of(track, height_m, view),
+        noise_s=_noise(table),
+        weak=(track.rate_hz < limits.good_hz, not all(feet), uncertain),
+    )
+
+
+def _noise(table: Strides) -> float:
+    """Give the error of one event that differs from stride to stride."""
+    sds = table.select("start_sd_s", "end_sd_s", "toe_off_sd_s").median().row(0)
+    known = [sd for sd in sds if sd is not None]
+    total = float(np.median(known)) if known else 0.0
+    method = np.hypot(METHOD_SHARED_S, METHOD_STRIDE_S)
+    return float(np.hypot(METHOD_STRIDE_S, np.sqrt(max(total**2 - method**2, 0.0))))
+
+
+def frequency(who: Person, name: str, /) -> Metric:
+    """Give steps per minute: 120 over the mean stride time.
+
+    Parameters
+    ----------
+    who
+        One person.
+    name
+        The metric's id.
+
+    Returns
+    -------
+    The row.
+    """
+    times = who.values("stride_time_s")
+    found = estimate(times, error_sd=np.sqrt(2) * who.noise_s)
+    sd = None if found.sd is None else 120 / found.value**2 * found.sd
+    low, high = 120 / found.high, 120 / max(found.low, 1e-3)
+    spm = Estimate(120 / found.value, low, high, found.n, sd)
+    return metric(name, spm, grade=who.grade(found.n))
+
+
+def duration(who: Person, timing: Timing, /, *, side: str | None = None) -> Metric:
+    """Average a time or a share of the stride.
+
+    Parameters
+    ----------
+    who
+        One person.
+    timing
+        Which.
+    side
+        One side, or both.
+
+    Returns
+    -------
+    The row; refused where frames are too few for it, or nothing was seen.
+    """
+    if timing.phase and who.track.rate_hz < who.limits.least_hz:
+        return refused(timing.metric, "rate_too_low", side=side)
+    table, unit = who.of(side), 1.0
+    value = pl.col(timing.column)
+    if timing.of_stride:
+        value = 100 * value / pl.col("stride_time_s")
+        unit = 100 / float(np.mean(who.values("stride_time_s")))
+    values = table.select(value.drop_nulls()).to_series().to_numpy()
+    if not len(values):
+        return refused(timing.metric, _no_value(timing, table), side=side)
+    found = estimate(
+        values,
+        error_sd=float(unit * np.sqrt(timing.n_events) * who.noise_s),
+        bias_sd=unit * timing.shared * METHOD_SHARED_S,
+    )
+    return metric(timing.metric, found, grade=who.grade(found.n), side=side)
+
+
+def _no_value(timing: Timing, table: Strides) -> str:
+    events = pl.col("opposite_contact_s", "opposite_toe_off_s", "toe_off_s")
+    whole = table.select(pl.all_horizontal(events.is_not_null()).any()).item()
+    support = timing.metric in ("double_support", "single_support")
+    return "no_double_support" if support and whole else "too_few_cycles"
+
+
+def length(who: Person, name: str, /, *, side: str | None = None) -> Metric:
+    """Average a length or a speed of the strides.
+
+    Parameters
+    ----------
+    who
+        One person.
+    name
+        Id of the metric, and column of `strides` without unit.
+    side
+        One side, or both.
+
+    Returns
+    -------
+    The row in metres; refused without a scale.
+    """
+    if who.scale.reason is not None:
+        return refused(name, who.scale.reason, side=side)
+    unit, noise = who.track.unit, who.scale.factor * who.track.noise
+    if name == "speed":
+        unit, noise = f"{unit}_s", noise / float(np.median(who.values("stride_time_s")))
+    values = who.scale.factor * who.values(f"{name}_{unit}", side)
+    if not len(values):
+        toes = f"{side}_big_toe" in who.track.points or name != "foot_clearance"
+        return refused(name, "low_coverage" if toes else "missing_keypoints", side=side)
+    bias = who.scale.error * float(np.abs(values).mean())
+    found = estimate(values, error_sd=noise, bias_sd=bias)
+    return metric(
+        name, found, grade=who.grade(found.n, who.track.unit == "px"), side=side
+    )
+
+
+def symmetry(who: Person, name: str, column: str, /, *, phase: bool) -> Metric:
+    """Compare the sides: 100 (right - left) / (0.5 (right + left)).
+
+    Parameters
+    ----------
+    who
+        One person.
+    name
+        Id of the metric.
+    column
+        Column of `strides`.
+    phase
+        Whether it needs toe-offs.
+
+    Returns
+    -------
+    The row; any unit serves, since it cancels.
+    """
+    if phase and who.track.rate_hz < who.limits.least_hz:
+        return refused(name, "rate_too_low")
+    timed = column.endswith("_time_s")
+    error = np.sqrt(2) * who.noise_s if timed else who.track.noise
+    left, right = (
+        estimate(who.values(column, side), error_sd=float(error)) for side in SIDES
+    )
+    n = min(left.n, right.n)
+    if n == 0:
+        return refused(name, "too_few_cycles")
+    mean = (left.value + right.value) / 2
+    value = 100 * (right.value - left.value) / mean
+    half = np.hypot(left.high - left.value, right.high - right.value)
+    half = 100 / abs(mean) * float(half)
+    found = Estimate(value, value - half, value + half, n, None)
+    return metric(name, found, grade=who.grade(n))
