@@ -21,8 +21,8 @@ from biomech.synthetic.walker import walker
 from sample_videos import lights
 from sample_videos.film import Clip
 from sample_videos.implements import BELT_HEIGHT_M, treadmill
+from sample_videos.lights import Light
 from sample_videos.people import Kit, Person, look, person
-from sample_videos.renderer import Light
 from sample_videos.scenes import SCENES, Scene
 
 Array = NDArray[np.float64]
@@ -198,7 +198,7 @@ def run_overground(take: Take) -> Clip:
         rate_hz=60.0,
         motions=partial(_alone, motion),
         cast=[who],
-        camera=_past_the_camera(take, distance_m=10.5, width_m=8.0),
+        camera=_past_the_camera(take, distance_m=10.5, width_m=7.2),
         scene=take.place("track", 1, lights.sunny(azimuth_deg=70, elevation_deg=42)),
         blurred=True,
     )

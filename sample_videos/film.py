@@ -17,10 +17,11 @@ from sample_videos.imaging import Film, develop
 from sample_videos.implements import held
 from sample_videos.labels import Annotation, annotate
 from sample_videos.people import Person
-from sample_videos.renderer import Actor, Picture, Renderer, View
+from sample_videos.renderer import Actor, Picture, Renderer
 from sample_videos.scenes import Scene
 from sample_videos.skin import Skin, skin
 from sample_videos.things import Thing
+from sample_videos.view import View
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]

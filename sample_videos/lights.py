@@ -1,13 +1,37 @@
 """Daylight and lamps."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sample_videos.renderer import Light
-
 Floats = NDArray[np.float32]
+
+
+def _rgb(red: float, green: float, blue: float) -> Callable[[], Floats]:
+    """Make a default for a field that holds an array of three."""
+    return lambda: np.array([red, green, blue], np.float32)
+
+
+@dataclass(frozen=True)
+class Light:
+    """Sun or lamps, sky and air. Colours are display colours times a strength."""
+
+    sun_direction: Floats = field(default_factory=_rgb(0.3, 0.8, 0.5))
+    sun: Floats = field(default_factory=_rgb(1.6, 1.5, 1.35))
+    sky: Floats = field(default_factory=_rgb(0.55, 0.62, 0.72))
+    bounce: Floats = field(default_factory=_rgb(0.28, 0.27, 0.22))
+    lamp: Floats = field(default_factory=_rgb(0.0, 0.0, 0.0))
+    lamp_direction: Floats = field(default_factory=_rgb(0.0, 0.6, -0.8))
+    shadow_depth: float = 0.9
+    exposure: float = 0.62
+    fog: Floats = field(default_factory=_rgb(0.7, 0.76, 0.82))
+    fog_density: float = 0.002
+    zenith: tuple[float, float, float] = (0.25, 0.45, 0.75)
+    horizon: tuple[float, float, float] = (0.72, 0.80, 0.88)
+    clouds: tuple[float, float, float] = (0.93, 0.93, 0.94)
+    cloud_cover: float = 0.5
 
 
 def direction(azimuth_deg: float, elevation_deg: float) -> Floats:

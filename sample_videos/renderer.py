@@ -7,114 +7,27 @@ Pixels: x to the right, y down, the centre of the first pixel at (0.5, 0.5).
 """
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
 import moderngl
 import numpy as np
 from numpy.typing import NDArray
 
-from biomech.synthetic.camera import Camera
-from biomech.synthetic.figure import BONE_INDEX
 from sample_videos import shaders
 from sample_videos.body import Hand
+from sample_videos.lights import Light
 from sample_videos.people import Look
+from sample_videos.shadows import contacts, feet_of, sun_clip
 from sample_videos.skin import Skin
 from sample_videos.textures import LAYERS, texture_layers
 from sample_videos.things import Shape, Thing, copies, linear, shapes
+from sample_videos.view import FAR_M, NEAR_M, View
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
 
-#: What is nearer or farther than this is not drawn, in metres.
-NEAR_M, FAR_M = 0.15, 400.0
-_FEET = [
-    BONE_INDEX[f"{side}_{part}"]
-    for side in ("left", "right")
-    for part in ("foot", "toes")
-]
-#: Edge of the shadow map in pixels, and half the side of the square it covers.
-_SHADOW_PX, _SHADOW_REACH_M = 1024, 5.0
-
-
-class View(NamedTuple):
-    """A pinhole camera: where it is, how it is turned, and its picture.
-
-    Attributes
-    ----------
-    position_m
-        Centre of projection, (3,).
-    rotation
-        World to camera, (3, 3): rows point right, down and forward.
-    focal_px
-        Focal length in pixels.
-    width_px, height_px
-        Size of the picture; the optical axis goes through its middle.
-    """
-
-    position_m: Array
-    rotation: Array
-    focal_px: float
-    width_px: int
-    height_px: int
-
-    @classmethod
-    def of(cls, camera: Camera, frame: int = 0) -> "View":
-        """Take one frame of a camera of `biomech.synthetic`."""
-        positions = np.atleast_2d(np.asarray(camera.position_m, float))
-        rotations = camera.rotations
-        return cls(
-            positions[min(frame, len(positions) - 1)],
-            rotations[min(frame, len(rotations) - 1)],
-            camera.focal_px,
-            camera.width_px,
-            camera.height_px,
-        )
-
-    def clip(self) -> Array:
-        """Return the matrix (4, 4) from the world to OpenGL's clip space."""
-        x = 2 * self.focal_px / self.width_px
-        y = 2 * self.focal_px / self.height_px
-        span = FAR_M - NEAR_M
-        lens = np.array(
-            [
-                [x, 0, 0, 0],
-                [0, -y, 0, 0],
-                [0, 0, (FAR_M + NEAR_M) / span, -2 * FAR_M * NEAR_M / span],
-                [0, 0, 1, 0],
-            ]
-        )
-        outside = np.eye(4)
-        outside[:3, :3] = self.rotation
-        outside[:3, 3] = -self.rotation @ self.position_m
-        product: Array = lens @ outside
-        return product
-
-
-def _rgb(red: float, green: float, blue: float) -> Callable[[], Floats]:
-    """Make a default for a field that holds an array of three."""
-    return lambda: np.array([red, green, blue], np.float32)
-
-
-@dataclass(frozen=True)
-class Light:
-    """Sun or lamps, sky and air. Colours are display colours times a strength."""
-
-    sun_direction: Floats = field(default_factory=_rgb(0.3, 0.8, 0.5))
-    sun: Floats = field(default_factory=_rgb(1.6, 1.5, 1.35))
-    sky: Floats = field(default_factory=_rgb(0.55, 0.62, 0.72))
-    bounce: Floats = field(default_factory=_rgb(0.28, 0.27, 0.22))
-    lamp: Floats = field(default_factory=_rgb(0.0, 0.0, 0.0))
-    lamp_direction: Floats = field(default_factory=_rgb(0.0, 0.6, -0.8))
-    shadow_depth: float = 0.9
-    exposure: float = 0.62
-    fog: Floats = field(default_factory=_rgb(0.7, 0.76, 0.82))
-    fog_density: float = 0.002
-    zenith: tuple[float, float, float] = (0.25, 0.45, 0.75)
-    horizon: tuple[float, float, float] = (0.72, 0.80, 0.88)
-    clouds: tuple[float, float, float] = (0.93, 0.93, 0.94)
-    cloud_cover: float = 0.5
+#: Edge of the shadow map in pixels.
+_SHADOW_PX = 1024
 
 
 class Actor(NamedTuple):
@@ -206,13 +119,13 @@ class Renderer:
     ) -> Picture:
         crowd = [(actor, _posed(actor)) for actor in actors]
         instances = self._instances(things)
-        sun_clip = self._draw_shadows(view, light, things, crowd)
+        from_sun = self._draw_shadows(view, light, things, crowd)
         clip = view.clip()
         self._frame.use()
         self._frame.clear(0.0, 0.0, 0.0, 0.0)
         self._textures.use(0)
         self._shadow_map.use(1)
-        self._light(view, light, clip, sun_clip, crowd)
+        self._light(view, light, clip, from_sun, crowd)
         for number, (actor, bones) in enumerate(crowd, start=1):
             self._dress(actor, number)
             self._bones("person", bones)
@@ -297,13 +210,12 @@ class Renderer:
         """Fill the shadow map around the people; returns world to shadow map."""
         self._shadow_frame.use()
         self._shadow_frame.clear(depth=1.0)
-        centre = _middle(view, crowd)
-        reach = max(_SHADOW_REACH_M, 2.0 + _spread(centre, crowd))
-        sun_clip = _sun_clip(light.sun_direction, centre, reach)
+        feet = feet_of([actor.bones for actor, _ in crowd])
+        from_sun = sun_clip(light.sun_direction, view, feet)
         if light.shadow_depth <= 0.0:
-            return sun_clip
-        self._set("person_shadow", clip=sun_clip.T)
-        self._set("thing_shadow", clip=sun_clip.T)
+            return from_sun
+        self._set("person_shadow", clip=from_sun.T)
+        self._set("thing_shadow", clip=from_sun.T)
         for actor, bones in crowd:
             self._bones("person_shadow", bones)
             self._mesh(actor)[1].render()
@@ -317,17 +229,18 @@ class Renderer:
             ]
             array = self._gl.vertex_array(self._programs["thing_shadow"], content)
             array.render(instances=count, vertices=self._shapes[name].size // 32)
-        return sun_clip
+        return from_sun
 
     def _light(
-        self, view: View, light: Light, clip: Array, sun_clip: Array, crowd: list[Any]
+        self, view: View, light: Light, clip: Array, from_sun: Array, crowd: list[Any]
     ) -> None:
         sun = light.sun_direction / np.linalg.norm(light.sun_direction)
-        contacts = _contacts(crowd)
-        blank = np.zeros((shaders.MAX_CONTACTS - len(contacts), 4))
+        feet = feet_of([actor.bones for actor, _ in crowd])
+        spots = contacts(feet, shaders.MAX_CONTACTS)
+        blank = np.zeros((shaders.MAX_CONTACTS - len(spots), 4))
         values = {
             "clip": clip.T,
-            "sun_clip": sun_clip.T,
+            "sun_clip": from_sun.T,
             "eye": view.position_m,
             "sun_direction": sun,
             "sun_colour": light.sun,
@@ -339,8 +252,8 @@ class Renderer:
             "fog_density": light.fog_density,
             "shadow_depth": light.shadow_depth,
             "exposure": light.exposure,
-            "contacts": np.concatenate([contacts, blank]),
-            "n_contacts": len(contacts),
+            "contacts": np.concatenate([spots, blank]),
+            "n_contacts": len(spots),
         }
         for name in ("thing", "person"):
             self._set(name, **values)
@@ -399,46 +312,3 @@ def _posed(actor: Actor) -> Array:
     """Return the matrices that carry the bind pose into the pose, (bones, 4, 4)."""
     matrices: Array = actor.bones @ actor.skin.unbind
     return matrices
-
-
-def _feet(crowd: list[Any]) -> Array:
-    """Return where the feet of all people are, (feet, 3)."""
-    if not crowd:
-        return np.zeros((0, 3))
-    return np.concatenate([actor.bones[_FEET, :3, 3] for actor, _ in crowd])
-
-
-def _contacts(crowd: list[Any]) -> Array:
-    """Return the darkest spots under feet: place and radius, (spots, 4)."""
-    feet = _feet(crowd)[: shaders.MAX_CONTACTS]
-    low = feet * np.array([1.0, 0.3, 1.0])
-    return np.column_stack([low, np.full(len(low), 0.13)])
-
-
-def _middle(view: View, crowd: list[Any]) -> Array:
-    """Return the ground under the people, or in front of the camera."""
-    if crowd:
-        middle = _feet(crowd).mean(axis=0)
-    else:
-        middle = view.position_m + 5.0 * view.rotation[2]
-    return np.array([middle[0], 0.9, middle[2]])
-
-
-def _spread(centre: Array, crowd: list[Any]) -> float:
-    feet = _feet(crowd)
-    if not len(feet):
-        return 0.0
-    return float(np.linalg.norm((feet - centre)[:, [0, 2]], axis=1).max())
-
-
-def _sun_clip(sun_direction: Floats, centre: Array, reach_m: float) -> Array:
-    """Look from the sun on a square around the people."""
-    sun = np.asarray(sun_direction, float)
-    sun = sun / np.linalg.norm(sun)
-    aside = np.cross(sun, [0.0, 0.0, 1.0] if abs(sun[2]) < 0.9 else [1.0, 0.0, 0.0])
-    aside /= np.linalg.norm(aside)
-    turn = np.array([aside, np.cross(sun, aside), -sun])
-    matrix = np.eye(4)
-    matrix[:3, :3] = turn / np.array([[reach_m], [reach_m], [40.0]])
-    matrix[:3, 3] = -matrix[:3, :3] @ centre
-    return matrix

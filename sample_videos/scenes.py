@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sample_videos import lights
-from sample_videos.renderer import Light
+from sample_videos.lights import Light
 from sample_videos.scenery import (
     WHITE,
     bench,

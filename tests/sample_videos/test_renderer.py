@@ -6,9 +6,11 @@ from biomech.synthetic.camera import Camera
 from biomech.synthetic.figure import bone_frames
 from biomech.synthetic.landmarks import keypoints
 from sample_videos.labels import annotate, project
+from sample_videos.lights import Light
 from sample_videos.people import person, skin_of
-from sample_videos.renderer import Actor, Light, View
+from sample_videos.renderer import Actor
 from sample_videos.things import Thing, placed
+from sample_videos.view import View
 
 #: From the right of a person at the origin: +X is to the right of the picture.
 CAMERA = Camera((0.0, 1.0, 4.0), (0.0, 1.0, 0.0), 200.0, 160, 200)

@@ -1,0 +1,117 @@
+"""Training pictures of scenes like those of the shipped clips, with other people."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biomech.errors import ConfigError
+from biomech.synthetic.camera import Camera
+from biomech.synthetic.motion import Motion
+from sample_videos.clips import CLIPS, Take
+from sample_videos.film import Clip
+from sample_videos.implements import held
+from sample_videos.people import skin_of
+from sample_videos.renderer import Actor
+from sample_videos.shots import COARSENESS, Job, Shot
+
+Array = NDArray[np.float64]
+
+#: Takes of each clip in a job, and at how many frames per second they are made.
+_TAKES, _REHEARSAL_HZ, _ATTEMPTS = 12, 15.0, 8
+
+
+class Rehearsal(NamedTuple):
+    """One take of a clip, at few frames per second, with its people and camera."""
+
+    clip: Clip
+    motions: Sequence[Motion]
+    camera: Camera
+    actors: list[Actor]
+
+
+@lru_cache(maxsize=_TAKES * 16)
+def rehearsal(name: str, chance: tuple[int, ...], people: range) -> Rehearsal:
+    """Make a take like a shipped clip, with other people.
+
+    Parameters
+    ----------
+    name
+        Name of the clip.
+    chance
+        Seed of the take.
+    people
+        Numbers of the people to cast from.
+    """
+    rng = np.random.default_rng(chance)
+    clip, motions = _possible(name, Take(rng, people))
+    actors = [
+        Actor(skin_of(p.number, COARSENESS), p.look, m.bones[0], clip.hands)
+        for p, m in zip(clip.cast, motions, strict=True)
+    ]
+    return Rehearsal(clip, motions, clip.camera(motions[0].time_s), actors)
+
+
+def any_rehearsal(rng: np.random.Generator, job: Job) -> Rehearsal:
+    """Choose one of the takes of a job."""
+    name = list(CLIPS)[rng.integers(len(CLIPS))]
+    return rehearsal(name, (job.seed, int(rng.integers(_TAKES))), job.people)
+
+
+def _possible(name: str, take: Take) -> tuple[Clip, Sequence[Motion]]:
+    """Repeat a take until this person can do it (legs too short for a stride, say)."""
+    for _ in range(_ATTEMPTS):
+        clip = CLIPS[name](take)
+        try:
+            return clip, clip.motions(_REHEARSAL_HZ)
+        except ConfigError:
+            continue
+    msg = f"no take of {name!r} in {_ATTEMPTS} could be performed"
+    raise ConfigError(msg)
+
+
+def sample_shot(rng: np.random.Generator, job: Job) -> Shot:
+    """Compose a shot like one of the shipped clips, framed more or less tightly."""
+    clip, motions, camera, actors = any_rehearsal(rng, job)
+    frame = _seen_frame(rng, motions, camera)
+    moved = [
+        actor._replace(bones=motion.bones[frame])
+        for actor, motion in zip(actors, motions, strict=True)
+    ]
+    things = [*clip.scene.things, *clip.things(float(motions[0].time_s[frame]))]
+    for motion in motions:
+        things += held(motion.points, frame)
+    framed = _framed(rng, camera, motions[0].root_m[frame], frame, job.size_px)
+    return Shot(framed, clip.scene, things, moved)
+
+
+def _seen_frame(
+    rng: np.random.Generator, motions: Sequence[Motion], camera: Camera
+) -> int:
+    """Choose a frame in which the first person is in the picture."""
+    pixels = camera.project(motions[0].root_m[:, None]).pixels[:, 0]
+    inside = np.all((pixels > 0) & (pixels < camera.size_px), axis=1)
+    choices = np.flatnonzero(inside)
+    if not len(choices):
+        return len(inside) // 2
+    return int(rng.choice(choices))
+
+
+def _framed(
+    rng: np.random.Generator, camera: Camera, body_m: Array, frame: int, size_px: int
+) -> Camera:
+    """Point a camera between where it looks and the person, and zoom."""
+    position, target = (
+        np.atleast_2d(np.asarray(point, float))
+        for point in (camera.position_m, camera.target_m)
+    )
+    eye, aim = (points[min(frame, len(points) - 1)] for points in (position, target))
+    zoom = float(np.exp(rng.uniform(-0.15, 0.75)))
+    closer = rng.uniform(0.0, 1.0) if zoom < 1.3 else rng.uniform(0.7, 1.0)
+    away = float(np.linalg.norm(aim - eye))
+    aim = aim + closer * (body_m - aim) + rng.normal(0.0, 0.02 * away, 3)
+    focal_px = camera.focal_px * zoom * size_px / max(camera.size_px)
+    roll = camera.roll_deg + float(rng.normal(0.0, 1.0))
+    return Camera(eye, aim, focal_px, size_px, size_px, roll)
