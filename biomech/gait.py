@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from biomech.footage import View, no_steps_reason
 from biomech.gait_events import gait_events
-from biomech.locomotion import SIDES, Locomotion, tracks_of
 from biomech.metrics import Estimate, Metric, metric, metrics_table, refused
 from biomech.schema import EVENTS, METRICS, POSES, Events, Metrics, Poses, Strides
-from biomech.stride_metrics import (
+from biomech.steps.footage import View, no_steps_reason
+from biomech.steps.locomotion import SIDES, Locomotion, tracks_of
+from biomech.steps.measures import (
     Limits,
     Person,
     Timing,

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from biomech.errors import ConfigError, did_you_mean
-from biomech.footfall import Cue, Event, Footfall, events_table, in_order, place
-from biomech.locomotion import FOOT_POINTS, SIDES, Locomotion, tracks_of
 from biomech.schema import POSES, Events, Poses
+from biomech.steps.cues import Cue, Event
+from biomech.steps.footfalls import Footfall, events_table, in_order, place
+from biomech.steps.locomotion import FOOT_POINTS, SIDES, Locomotion, tracks_of
 
 Detector = Literal["consensus", "ground_speed", "zeni", "foot_velocity"]
 

@@ -4,15 +4,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from biomech.footfall import foot_points, steady_speed
-from biomech.locomotion import (
+from biomech.schema import EVENTS, POSES, STRIDES, TRACK, Events, Poses, Strides
+from biomech.steps.locomotion import (
     FOOT_POINTS,
     SIDES,
     Locomotion,
     mean_of,
     tracks_of,
 )
-from biomech.schema import EVENTS, POSES, STRIDES, TRACK, Events, Poses, Strides
+from biomech.steps.swings import foot_points, steady_speed
 
 Array = NDArray[np.float64]
 

@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from biomech.footage import Scale, View, scale_of
-from biomech.footfall import METHOD_SHARED_S, METHOD_STRIDE_S
-from biomech.locomotion import SIDES, Locomotion
 from biomech.metrics import Estimate, Metric, estimate, metric, refused
 from biomech.quality import Grade, grade_of
 from biomech.schema import Strides
+from biomech.steps.footage import Scale, View, scale_of
+from biomech.steps.footfalls import METHOD_SHARED_S, METHOD_STRIDE_S
+from biomech.steps.locomotion import SIDES, Locomotion
 
 Array = NDArray[np.float64]
 

@@ -4,9 +4,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from biomech.body import LEG_SHARE
-from biomech.locomotion import FOOT_POINTS, SIDES, Locomotion
 from biomech.schema import Events, Strides
+from biomech.steps.locomotion import FOOT_POINTS, SIDES, Locomotion
 
 View = Literal["sagittal", "frontal", "oblique"]
 
@@ -14,6 +13,8 @@ View = Literal["sagittal", "frontal", "oblique"]
 _LEAST_SEEN = 0.3
 #: Shoulders wider than this share of the trunk: the camera looks from front or back.
 _FRONTAL = 0.5
+#: Thigh and shank over body height (Drillis & Contini 1966, in Winter 2009).
+_LEG_SHARE = 0.491
 #: Relative error of a length: metres as given; a body height in the picture (posture
 #: 2 %, leg share 3 %, perspective 2 %); an unknown yaw up to 15 degrees (3.4 %, half of
 #: it as standard deviation).
@@ -102,4 +103,4 @@ def scale_of(track: Locomotion, height_m: float | None, view: View | None) -> Sc
     if not np.isfinite(track.leg):
         return Scale(np.nan, 0.0, "missing_keypoints")
     error = float(np.hypot(_HEIGHT_ERROR, yaw))
-    return Scale(height_m * LEG_SHARE / track.leg, error, None)
+    return Scale(height_m * _LEG_SHARE / track.leg, error, None)

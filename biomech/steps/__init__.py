@@ -1,0 +1,1 @@
+"""What walking and running share: travel over the ground, swings, footfalls, means."""

@@ -1,0 +1,189 @@
+"""Signs of contact and toe-off before and after the swings of a foot."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from biomech.kernels.signal import derivative
+from biomech.steps.locomotion import Locomotion, mean_of
+from biomech.steps.swings import Swing, foot_points, steady_speed
+
+Array = NDArray[np.float64]
+Event = Literal["initial_contact", "toe_off"]
+Kind = Literal["forward", "relative", "vertical", "landing"]
+
+#: How far the peaks of single foot points lie from that of the whole foot.
+_PEAK_SHIFT_S = 0.2
+#: A foot lands within this time after its fastest forward motion.
+_LANDING_S = 0.35
+#: Below this share of its range of height a foot is near the ground (O'Connor 2007).
+_LOW_SHARE = 0.35
+#: Percentile of the height of a foot point that counts as lying on the ground.
+_GROUND_PCT = 10.0
+
+
+class Cue(NamedTuple):
+    """One sign of an event near a swing.
+
+    Attributes
+    ----------
+    kind
+        ``"forward"``: forward velocity relative to the ground, in walking speeds,
+        crosses a level. ``"relative"``: the same relative to the hips.
+        ``"vertical"``: the vertical velocity is extreme. ``"landing"``: the lower of
+        the points, each above its own ground, falls slower than a level.
+    points
+        Foot points whose velocities are averaged (landing: of which the lower counts).
+    level
+        The level, in walking speeds.
+    delay_s
+        Mean time from the crossing to the event, as measured.
+    sd_s
+        Standard deviation of that time between laboratories and strides.
+    """
+
+    kind: Kind
+    points: tuple[str, ...]
+    level: float
+    delay_s: float
+    sd_s: float
+
+
+def velocity_noise(track: Locomotion) -> float:
+    """Give the noise of a smoothed velocity, in walking speeds.
+
+    Parameters
+    ----------
+    track
+        One person.
+
+    Returns
+    -------
+    A standard deviation; NaN if the person does not travel.
+
+    Notes
+    -----
+    White noise through an ideal low-pass filter and a derivative keeps
+    ``2 pi fc sqrt(2 fc dt / 3)`` of its standard deviation; a Butterworth filter is
+    not ideal and keeps a tenth more.
+    """
+    fc = track.cutoff_hz
+    gain = 1.1 * 2 * np.pi * fc * np.sqrt(2 * fc / track.rate_hz / 3)
+    speed = steady_speed(track)
+    speed = speed[np.isfinite(speed)]
+    return float(gain * track.noise / np.median(speed)) if len(speed) else np.nan
+
+
+def cue_signal(track: Locomotion, side: str, cue: Cue) -> Array:
+    """Give the velocity that a cue watches, in walking speeds.
+
+    Parameters
+    ----------
+    track
+        One person.
+    side
+        Which foot.
+    cue
+        Which cue; the track must have its points.
+
+    Returns
+    -------
+    Shape (frames,); NaN where the person does not go steadily.
+    """
+    names = foot_points(track, side, cue.points)
+    match cue.kind:
+        case "landing":
+            velocity = -derivative(_lowest(track, names), track.time)
+        case "vertical":
+            velocity = mean_of([track.upward(n) for n in names])
+        case "forward":
+            velocity = mean_of([track.forward(n) for n in names])
+        case "relative":
+            hips = np.einsum(
+                "fd,fd->f", derivative(track.hips(), track.time), track.heading
+            )
+            forward = mean_of([track.forward(n) for n in names])
+            velocity = forward + track.ground - hips
+    return np.asarray(velocity / steady_speed(track))
+
+
+def _lowest(track: Locomotion, names: list[str]) -> Array:
+    """Give the height of the lower of several points, each above its own ground."""
+    heights = np.array([track.points[n][:, 1] for n in names])
+    ground = [np.percentile(h[np.isfinite(h)], _GROUND_PCT) for h in heights]
+    return np.asarray((heights - np.array(ground)[:, None]).min(axis=0))
+
+
+def sign(
+    track: Locomotion, side: str, signal: Array, cue: Cue, *, event: Event, swing: Swing
+) -> tuple[float, float]:
+    """Find when a cue shows around one swing.
+
+    Parameters
+    ----------
+    track
+        One person.
+    side
+        Which foot.
+    signal
+        From `cue_signal`.
+    cue
+        Which cue.
+    event
+        Contact is looked for after the swing, toe-off before it.
+    swing
+        Which swing.
+
+    Returns
+    -------
+    Time, and slope of the signal there; NaN where the cue cannot be seen.
+    """
+    if cue.kind == "vertical":
+        return _extreme(track, side, signal, event, swing)
+    landing = cue.kind == "landing"
+    reach = round((_LANDING_S if landing else _PEAK_SHIFT_S) * track.rate_hz)
+    low = swing.peak if landing else max(swing.peak - reach, swing.begin)
+    near = signal[low : min(swing.peak + reach, swing.end) + 1]
+    if not np.isfinite(near).any():
+        return np.nan, np.nan
+    top = low + int(np.nanargmax(near))
+    if event == "initial_contact":
+        return _passing(signal[top : swing.end + 1], track.time[top:], cue.level)
+    back = slice(top, swing.begin - 1 if swing.begin else None, -1)
+    return _passing(signal[back], track.time[back], cue.level)
+
+
+def _passing(signal: Array, time: Array, level: float) -> tuple[float, float]:
+    """Find where a signal first falls below a level, between samples."""
+    below = np.flatnonzero(signal < level)
+    if not len(below) or below[0] == 0 or np.isnan(signal[: below[0]]).any():
+        return np.nan, np.nan
+    a, b = below[0] - 1, below[0]
+    slope = (signal[b] - signal[a]) / (time[b] - time[a])
+    return float(time[a] + (level - signal[a]) / slope), float(slope)
+
+
+def _extreme(
+    track: Locomotion, side: str, signal: Array, event: Event, swing: Swing
+) -> tuple[float, float]:
+    """Find the fastest fall of a foot near the ground, or the fastest rise before."""
+    contact = event == "initial_contact"
+    first, last = (swing.peak, swing.end) if contact else (swing.begin, swing.peak)
+    height = track.foot(side)[:, 1]
+    span = height[swing.begin : swing.end + 1]
+    span = span[np.isfinite(span)]
+    wanted = -signal if contact else signal
+    inner = np.arange(max(first, 1), min(last, len(signal) - 2) + 1)
+    tops = inner[
+        (wanted[inner] > wanted[inner - 1]) & (wanted[inner] >= wanted[inner + 1])
+    ]
+    if contact and len(span):
+        tops = tops[height[tops] < span.min() + _LOW_SHARE * np.ptp(span)]
+    if not len(tops):
+        return np.nan, np.nan
+    at = int(tops[np.argmax(wanted[tops])])
+    # An extremum is a crossing of the acceleration: the bend over one frame is how
+    # much velocity tells it from its neighbours.
+    bend = abs(signal[at - 1] - 2 * signal[at] + signal[at + 1]) * track.rate_hz
+    return float(track.time[at]), float(bend)

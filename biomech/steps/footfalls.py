@@ -1,0 +1,156 @@
+"""Contacts and toe-offs: cues around swings, averaged, ordered, made a table.
+
+Every swing has at most one toe-off before it and one contact after it, so that the
+events of a foot alternate by construction; rules differ only in where they put them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from biomech.schema import EVENTS, Events
+from biomech.steps.cues import Cue, Event, cue_signal, sign, velocity_noise
+from biomech.steps.locomotion import FOOT_POINTS, Locomotion
+from biomech.steps.swings import LEAST_STRIDE_S, foot_points, swings
+
+Array = NDArray[np.float64]
+
+#: Error of a detected event against force plates: standard deviation from stride to
+#: stride, and of what all events of one recording share (15 walks, eight laboratories;
+#: notes of `gait_events`). Together they are the `sd_s` of the cues.
+METHOD_STRIDE_S = 0.008
+METHOD_SHARED_S = 0.010
+#: A straight line between samples leaves about a tenth of the frame time.
+_SUBFRAME = 0.1
+#: Cues that differ by this from their mean leave a third of the confidence.
+_DISAGREEMENT_S = 0.04
+#: Around an event, the foot is looked at for this long to see whether it was visible.
+_LOOK_S = 0.05
+
+
+class Footfall(NamedTuple):
+    """One event of one foot."""
+
+    event: str
+    side: str
+    time: float
+    sd: float
+    confidence: float
+
+
+def place(
+    track: Locomotion, side: str, event: Event, cues: tuple[Cue, ...]
+) -> Iterator[Footfall]:
+    """Put one kind of event around every swing of a foot.
+
+    Parameters
+    ----------
+    track
+        One person.
+    side
+        Which foot.
+    event
+        Which event.
+    cues
+        Signs to look for. Several are averaged, each weighted by the inverse of its
+        variance: that of the method and that of keypoint noise.
+
+    Yields
+    ------
+    At most one event per swing; none where no sign can be seen.
+    """
+    signals = [cue_signal(track, side, cue) for cue in cues]
+    velocity_sd = velocity_noise(track)
+    for swing in swings(track, side):
+        rows = []
+        for cue, signal in zip(cues, signals, strict=True):
+            time, slope = sign(track, side, signal, cue, event=event, swing=swing)
+            n = len(foot_points(track, side, cue.points))
+            noise = velocity_sd / np.sqrt(n) / max(abs(slope), 1e-9)
+            rows.append((time + cue.delay_s, noise, cue.sd_s))
+        table = np.array([r for r in rows if np.isfinite(r).all()])
+        if len(table):
+            yield _averaged(track, side, event, table)
+
+
+def _averaged(track: Locomotion, side: str, event: str, table: Array) -> Footfall:
+    times, noise, method = table.T
+    weight = 1 / (method**2 + noise**2)
+    weight /= weight.sum()
+    time = float(weight @ times)
+    # Cues see the same foot: their errors are taken to go together.
+    parts = weight @ method, weight @ noise, _SUBFRAME / track.rate_hz
+    spread = float(np.sqrt(weight @ (times - time) ** 2))
+    agreement = float(np.exp(-((spread / _DISAGREEMENT_S) ** 2)))
+    sd = float(np.linalg.norm(parts))
+    return Footfall(event, side, time, sd, agreement * _visible(track, side, time))
+
+
+def _visible(track: Locomotion, side: str, time: float) -> float:
+    """Give the mean confidence of a foot around an event; interpolated counts as 0."""
+    look = max(_LOOK_S, 1.5 / track.rate_hz)
+    near = np.abs(track.time - time) <= look
+    if not near.any():
+        return 0.0
+    shares = []
+    for name in foot_points(track, side, FOOT_POINTS):
+        score = np.nan_to_num(track.confidence[name][near], nan=1.0)
+        shares.append(np.where(track.measured[name][near], score, 0.0).mean())
+    return float(np.clip(np.mean(shares), 0.0, 1.0))
+
+
+def in_order(found: Iterable[Footfall]) -> list[Footfall]:
+    """Sort events by time, keeping the better of two equal ones that nearly coincide.
+
+    Nothing is inserted: an event that cannot be seen stays missing, and what needs it
+    becomes null.
+
+    Parameters
+    ----------
+    found
+        Events of one track, in any order.
+
+    Returns
+    -------
+    Events in order of time.
+    """
+    kept: dict[tuple[str, str], list[Footfall]] = {}
+    for event in sorted(found, key=lambda f: f.time):
+        chain = kept.setdefault((event.side, event.event), [])
+        if chain and event.time - chain[-1].time < LEAST_STRIDE_S:
+            chain[-1] = max(chain[-1], event, key=lambda f: f.confidence)
+        else:
+            chain.append(event)
+    return sorted((f for chain in kept.values() for f in chain), key=lambda f: f.time)
+
+
+def events_table(found: Iterable[tuple[Locomotion, list[Footfall]]]) -> Events:
+    """Collect the events of all tracks.
+
+    Parameters
+    ----------
+    found
+        Tracks with their events.
+
+    Returns
+    -------
+    An `events` table, sorted by track and time.
+    """
+    rows: list[Mapping[str, object]] = [
+        {
+            "clip_id": track.clip_id,
+            "track_id": track.track_id,
+            "event": event.event,
+            "side": event.side,
+            "frame": int(track.frame[np.argmin(np.abs(track.time - event.time))]),
+            "time_s": event.time,
+            "time_sd_s": event.sd,
+            "confidence": event.confidence,
+        }
+        for track, events in found
+        for event in events
+    ]
+    return pl.DataFrame(rows, schema=EVENTS.empty().schema)
