@@ -5,6 +5,7 @@ Tables are polars frames; every function takes a table and returns a table.
 
 from biomech.arrays import from_array, from_long, keypoints_of, to_array, to_long
 from biomech.bands import BANDS
+from biomech.calibration import body_scale, ground_line, length_scale, to_metres
 from biomech.cleaning import Cleaning, clean, cleaning
 from biomech.definitions import definition, explain
 from biomech.errors import (
@@ -72,6 +73,7 @@ from biomech.velocities import (
     keypoint_accelerations,
     keypoint_velocities,
 )
+from biomech.view import camera_view
 
 __all__ = [
     "BANDS",
@@ -94,6 +96,8 @@ __all__ = [
     "VideoError",
     "angular_accelerations",
     "angular_velocities",
+    "body_scale",
+    "camera_view",
     "clean",
     "cleaning",
     "definition",
@@ -106,6 +110,7 @@ __all__ = [
     "from_long",
     "gait_events",
     "gait_metrics",
+    "ground_line",
     "joint_angles",
     "jump_events",
     "jumps",
@@ -113,6 +118,7 @@ __all__ = [
     "keypoint_velocities",
     "keypoints_of",
     "kinematic_sequence",
+    "length_scale",
     "lowpass",
     "marker_maps",
     "mask_low_confidence",
@@ -139,6 +145,7 @@ __all__ = [
     "swings",
     "to_array",
     "to_long",
+    "to_metres",
     "to_poses",
     "unit_of",
     "write_mot",
