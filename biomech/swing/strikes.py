@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray
 from biomech.body import stature_of
-from biomech.kernels.windows import bridge, runs, speed, vertex
+from biomech.kernels.windows import bridge, crossing, slope, speed, vertex
 from biomech.swing.golf import Found
 
 Array = NDArray[np.float64]
@@ -26,9 +26,8 @@ _MIN_SHARE = 0.5
 _LAUNCH_SHARE, _FOLLOW_SHARE = 0.3, 0.3
 #: How long before contact the foot may land, and the hand be launched.
 _REACH_S = 1.5
-#: The front foot has landed when it moves slower than this (0.2 m/s in baseball
-#: practice at 1.8 m body height) for a while.
-_FOOT_STILL_BH_S, _FOOT_STILL_S = 0.11, 0.04
+#: The front foot falls at least this fast before it lands, in body heights per second.
+_MIN_FALL_BH_S = 0.2
 #: A tip seen is surer than a wrist.
 _TIP_SEEN, _WRIST_ONLY = 1.0, 0.7
 
@@ -124,15 +123,17 @@ def _strike(body: Striker, pace: Array, peak: int, contact: str) -> list[Found]:
 
 
 def _landing(body: Striker, begin: int, peak: int) -> list[Found]:
-    """Find the last time before contact that the front foot came to rest."""
+    """Find when the front foot lands: half of its last fall is braked."""
     time = body.time_s
-    pace = speed(body.front_foot, time, window_s=0.05)
-    rests = [
-        first
-        for first, last in runs(pace[begin:peak] < _FOOT_STILL_BH_S)
-        if time[begin + last - 1] - time[begin + first] >= _FOOT_STILL_S and first > 0
-    ]
-    if not rests:
+    fall = -slope(body.front_foot[:, 1], time, window_s=0.05)
+    if peak - begin < 3 or fall[begin:peak].max() < _MIN_FALL_BH_S:
         return []
-    at_s = float(time[begin + rests[0 if len(rests) == 1 else -1]])
-    return [Found("foot_contact", at_s, body.interval_s, 1.0)]
+    fastest = begin + int(np.argmax(fall[begin:peak]))
+    slower = np.flatnonzero(fall[fastest:] < fall[fastest] / 2)
+    if not len(slower):
+        return []
+    first = fastest + int(slower[0])
+    at_s = crossing(fall, time, fall[fastest] / 2, first - 1, first + 1)
+    if at_s is None:
+        return []
+    return [Found("foot_contact", at_s, body.interval_s / 2, 1.0)]
