@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biomech.synthetic.camera import Camera
+from biomech.synthetic.golf import golf_swing
 from biomech.synthetic.jump import counter_movement_jump as leap
 from biomech.synthetic.motion import Motion
 from biomech.synthetic.runner import runner
@@ -108,6 +109,7 @@ def _close(
     eye_m: float = 1.2,
     middle_m: float = 0.95,
     middle_x_m: float = 0.0,
+    middle_z_m: float = 0.0,
 ) -> Callable[[Array], Camera]:
     """Film somebody who stays in place, `reach_m` of height filling the picture.
 
@@ -120,10 +122,10 @@ def _close(
         [
             middle_x_m + distance * np.cos(azimuth),
             take.around(eye_m, 0.25),
-            distance * np.sin(azimuth),
+            middle_z_m + distance * np.sin(azimuth),
         ]
     )
-    target = np.array([middle_x_m, middle_m, 0.0])
+    target = np.array([middle_x_m, middle_m, middle_z_m])
     target += [take.around(0.0, 0.1), take.around(0.0, 0.06), take.around(0.0, 0.1)]
     camera = Camera(eye, target, focal_px, *size_px, take.around(0.0, 1.5))
     return lambda _time_s: camera
@@ -329,6 +331,77 @@ def squats(take: Take) -> Clip:
             middle_x_m=0.1,
         ),
         scene=take.place("gym", 3, lights.indoor(azimuth_deg=30, warmth=0.2)),
+    )
+
+
+def _golf(take: Take, who: Person) -> Callable[..., Motion]:
+    return partial(
+        golf_swing,
+        tempo_ratio=take.around(3.0, 0.6),
+        downswing_s=take.around(0.27, 0.04),
+        plane_slope_deg=take.around(54.0, 5.0),
+        plane_direction_deg=take.around(0.0, 6.0),
+        handedness="left" if take.one_of(0.0, 1.0, 0.0) else "right",
+        person=who.figure,
+        still_s=take.around(0.5, 0.2),
+        duration_s=3.2,
+    )
+
+
+def golf_down_the_line(take: Take) -> Clip:
+    """Somebody swings a driver, seen from behind along the target line."""
+    who = take.someone(7)
+    return Clip(
+        name="golf_down_the_line",
+        activity="golf",
+        view="sagittal",
+        athlete="Golfer",
+        rate_hz=60.0,
+        motions=partial(_alone, _golf(take, who)),
+        cast=[who],
+        hands="fist",
+        camera=_close(
+            take,
+            azimuth_deg=180.0,
+            distance_m=4.4,
+            reach_m=2.75,
+            size_px=(540, 640),
+            eye_m=1.15,
+            middle_m=1.05,
+            middle_z_m=0.30,
+        ),
+        scene=take.place(
+            "driving_range", 2, lights.sunny(azimuth_deg=150, elevation_deg=45)
+        ),
+        blurred=True,
+    )
+
+
+def golf_face_on(take: Take) -> Clip:
+    """The same golfer, seen from the front."""
+    who = take.someone(7)
+    return Clip(
+        name="golf_face_on",
+        activity="golf",
+        view="frontal",
+        athlete="Golfer",
+        rate_hz=60.0,
+        motions=partial(_alone, _golf(take, who)),
+        cast=[who],
+        hands="fist",
+        camera=_close(
+            take,
+            azimuth_deg=90.0,
+            distance_m=4.6,
+            reach_m=2.75,
+            size_px=(540, 640),
+            eye_m=1.15,
+            middle_m=1.05,
+        ),
+        scene=take.place(
+            "driving_range", 5, lights.sunny(azimuth_deg=60, elevation_deg=50)
+        ),
+        blurred=True,
     )
 
 

@@ -237,16 +237,16 @@ def _outfit(rng: np.random.Generator, *, female: bool) -> Outfit:
     )
     tight = bool(rng.random() < (0.5 if female else 0.25))
     length = float(rng.choice([0.18, 0.28, 0.40, 0.47, 0.80, 0.97]))
+    sleeve = float(rng.choice(sleeves, p=[0.15, 0.2, 0.35, 0.12, 0.18]))
+    shirt_m = float(rng.uniform(0.005, 0.008) if tight else rng.uniform(0.009, 0.015))
+    leg_m = float(rng.uniform(0.004, 0.007) if tight else rng.uniform(0.008, 0.013))
+    tucked = bool(rng.random() < 0.35)
     return Outfit(
-        sleeve=float(rng.choice(sleeves, p=[0.15, 0.2, 0.35, 0.12, 0.18])),
-        shirt_hem=float(rng.uniform(-0.12, 0.01)),
-        shirt_loose_m=float(
-            rng.uniform(0.005, 0.008) if tight else rng.uniform(0.009, 0.016)
-        ),
+        sleeve=sleeve,
+        shirt_hem=0.09 if tucked else float(rng.uniform(-0.12, 0.01)),
+        shirt_loose_m=shirt_m if tucked else max(shirt_m, leg_m + 0.004),
         leg_length=length,
-        leg_loose_m=float(
-            rng.uniform(0.004, 0.007) if tight else rng.uniform(0.008, 0.014)
-        ),
+        leg_loose_m=leg_m,
         collar=float(rng.uniform(0.92, 1.2)),
         hair=hair[rng.integers(len(hair))],
     )

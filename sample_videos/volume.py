@@ -101,16 +101,16 @@ def surface(
         solid = crop(x[:, None, None], y[None, :, None], z[None, None, :])
         field = np.maximum(field, solid).astype(np.float32)
     for axis in range(3):  # closes what the box cuts open
-        field[(slice(None),) * axis + ((0, -1),)] = cell_m
+        ends = (slice(None),) * axis + ((0, -1),)
+        field[ends] = np.maximum(field[ends], cell_m)
     if field.min() >= 0.0:
         return Surface(*(np.zeros((0, 3), np.float32),) * 2, *_nothing())
     grid, triangles, inward, _ = skimage.measure.marching_cubes(
         field, level=0.0, gradient_direction="ascent"
     )
     normals = -inward
-    opening = scipy.ndimage.map_coordinates(
-        field, (grid + normals * (_CREASE_M / cell_m)).T, order=1, mode="nearest"
-    )
+    ahead = (grid + normals * (_CREASE_M / cell_m)).T
+    opening = scipy.ndimage.map_coordinates(field, ahead, order=1, cval=_CREASE_M)
     return Surface(
         np.asarray(low + grid * cell_m, np.float32),
         np.asarray(normals, np.float32),
