@@ -28,6 +28,9 @@ _LAUNCH_SHARE, _FOLLOW_SHARE = 0.3, 0.3
 _REACH_S = 1.5
 #: The front foot falls at least this fast before it lands, in body heights per second.
 _MIN_FALL_BH_S = 0.2
+#: The last fall before contact counts if it is this share of the fastest: the leg kick
+#: of a pitcher falls too.
+_FALL_SHARE = 0.4
 #: A tip seen is surer than a wrist.
 _TIP_SEEN, _WRIST_ONLY = 1.0, 0.7
 
@@ -126,9 +129,13 @@ def _landing(body: Striker, begin: int, peak: int) -> list[Found]:
     """Find when the front foot lands: half of its last fall is braked."""
     time = body.time_s
     fall = -slope(body.front_foot[:, 1], time, window_s=0.05)
-    if peak - begin < 3 or fall[begin:peak].max() < _MIN_FALL_BH_S:
+    if peak - begin < 3:
         return []
-    fastest = begin + int(np.argmax(fall[begin:peak]))
+    level = max(_MIN_FALL_BH_S, _FALL_SHARE * float(fall[begin:peak].max()))
+    falls, _ = scipy.signal.find_peaks(fall[begin:peak], height=level)
+    if not len(falls):
+        return []
+    fastest = begin + int(falls[-1])
     slower = np.flatnonzero(fall[fastest:] < fall[fastest] / 2)
     if not len(slower):
         return []
