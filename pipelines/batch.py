@@ -10,7 +10,7 @@ import polars as pl
 from biomech.errors import BiomechError
 from pipelines.executors import Listener, WorkerDiedError, process_pool, serial
 from pipelines.jobs import ClipJob
-from pipelines.manifest import Outcome, record
+from pipelines.manifest import Outcome, announce, record
 from pipelines.news import ClipDone, FramesDone, StageBegun
 from pipelines.stages import STAGE, digests, why_run
 from pipelines.tasks import Task
@@ -69,6 +69,8 @@ def run(
         done = process_pool(run_clip, jobs, listener=listener, n_workers=n_workers)
     else:
         done = serial(run_clip, jobs, listener=listener)
+    if jobs:
+        announce(jobs[0].out.manifest, _pending(jobs))
     outcomes: list[Outcome] = []
     fresh: list[Outcome] = []
     written_s = time.monotonic()
@@ -156,6 +158,14 @@ def _run_stage(
         trace = traceback.format_exc()
         return replace(row, status="failed", digest=None, error=line, traceback=trace)
     return replace(row, seconds=time.monotonic() - began_s, note=note)
+
+
+def _pending(jobs: Sequence[ClipJob]) -> Iterator[Outcome]:
+    """List everything that a run is about to look at."""
+    for job in jobs:
+        for name in STAGE:
+            if name in job.stages and STAGE[name].is_wanted(job):
+                yield Outcome(job.clip_id, name, "pending", str(job.path))
 
 
 def _one_line(error: Exception) -> str:

@@ -25,7 +25,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
+from biomech.bands import Band
 from biomech.errors import ConfigError, did_you_mean
+from biomech.smoothing import Method
 
 Activity = Literal[
     "auto", "walk", "run", "golf", "baseball", "tennis", "jump", "squat", "none"
@@ -117,7 +119,46 @@ class PoseConfig:
 
 @dataclass(frozen=True)
 class CleanConfig:
-    """Settings of the clean stage: the arguments of `biomech.clean`."""
+    """Settings of the clean stage: the arguments of `biomech.clean`.
+
+    Attributes
+    ----------
+    min_confidence
+        Keypoints below it are dropped, 0 to 1.
+    swaps
+        Whether to repair exchanges of left and right.
+    outlier_sd
+        Robust standard deviations from the running median that make an outlier.
+    method
+        The smoother: rts, butterworth, savitzky_golay, gcv_spline or median.
+    cutoff_hz
+        Cut-off, or lowest and highest, instead of the activity's.
+    max_gap_s
+        The longest gap to fill, instead of the activity's.
+    """
+
+    min_confidence: float = 0.3
+    swaps: bool = True
+    outlier_sd: float = 3.0
+    method: Method = "rts"
+    cutoff_hz: float | Band | None = None
+    max_gap_s: float | None = None
+
+
+@dataclass(frozen=True)
+class ReportConfig:
+    """Settings of the report.
+
+    Attributes
+    ----------
+    language
+        Of its words: ``en`` or ``de``.
+    embed
+        Whether the page contains the video.
+    """
+
+    language: Literal["en", "de"] = "en"
+    embed: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +191,7 @@ class Config:
     ----------
     clip
         What is known about every clip.
-    pose, clean, overlay
+    pose, clean, overlay, report
         Settings of the stages of that name.
     clips
         What is known about single clips, by file name; wins over `clip`.
@@ -160,6 +201,7 @@ class Config:
     pose: PoseConfig = field(default_factory=PoseConfig)
     clean: CleanConfig = field(default_factory=CleanConfig)
     overlay: OverlayConfig = field(default_factory=OverlayConfig)
+    report: ReportConfig = field(default_factory=ReportConfig)
     clips: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @classmethod
@@ -225,13 +267,16 @@ class Config:
         if problems:
             raise ConfigError("; ".join(problems))
         changed = {
-            stage: dataclasses.replace(getattr(self, stage), **document[stage])
+            stage: dataclasses.replace(getattr(self, stage), **_frozen(document[stage]))
             for stage in stages & document.keys()
         }
         clip = dataclasses.replace(self.clip, **top)
-        return dataclasses.replace(
+        new = dataclasses.replace(
             self, clip=clip, clips={**self.clips, **clips}, **changed
         )
+        for name in clips:
+            new.of_clip(name)
+        return new
 
     def with_settings(self, settings: Iterable[str], /) -> Self:
         """Replace single settings, written as on the command line.
@@ -280,7 +325,16 @@ class Config:
         -------
         The settings for all clips, replaced by those for this one.
         """
-        return dataclasses.replace(self.clip, **self.clips.get(name, {}))
+        try:
+            return dataclasses.replace(self.clip, **self.clips.get(name, {}))
+        except ConfigError as error:
+            msg = f"clip {name!r}: {error}"
+            raise ConfigError(msg) from error
+
+
+def _frozen(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Make lists tuples, as frozen settings have them."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
 
 
 def _value(text: str) -> Any:
@@ -314,7 +368,12 @@ def _fits(value: Any, hint: Any) -> bool:
     if origin is Literal:
         return value in get_args(hint)
     if origin is tuple:
-        return isinstance(value, list | tuple)
+        kinds = get_args(hint)
+        return (
+            isinstance(value, list | tuple)
+            and len(value) == len(kinds)
+            and all(map(_fits, value, kinds))
+        )
     if hint is float:
         return isinstance(value, int | float) and not isinstance(value, bool)
     if hint is int:
@@ -329,5 +388,7 @@ def _in_words(hint: Any) -> str:
         return " or ".join(_in_words(option) for option in options)
     if get_origin(hint) is Literal:
         return "one of " + ", ".join(repr(option) for option in get_args(hint))
+    if get_origin(hint) is tuple:
+        return "a list of " + ", ".join(_in_words(kind) for kind in get_args(hint))
     names = {float: "a number", int: "a whole number", str: "text", bool: "true/false"}
     return names.get(hint, str(hint))

@@ -22,7 +22,7 @@ MANIFEST = TableSchema(
     columns={
         "clip_id": Column(pl.String, "the clip"),
         "stage": Column(STAGE, "the stage, in order of running"),
-        "status": Column(STATUS, "blocked: an earlier stage failed"),
+        "status": Column(STATUS, "blocked: a stage failed that it needs"),
         "path": Column(pl.String, "the video file"),
         "digest": Column(pl.String, "of settings and inputs", nullable=True),
         "seconds": Column(pl.Float64, "time it took", nullable=True, low=0.0),
@@ -62,6 +62,23 @@ def read_manifest(path: Path, /) -> pl.DataFrame:
     A table of the schema `MANIFEST`, without rows if there is no file.
     """
     return read_table(path, schema=MANIFEST) if path.exists() else MANIFEST.empty()
+
+
+def announce(path: Path, outcomes: Iterable[Outcome], /) -> None:
+    """Write what is going to be done, unless the manifest knows of it already.
+
+    Parameters
+    ----------
+    path
+        The file of the manifest.
+    outcomes
+        Rows whose status is ``pending``.
+    """
+    before = read_manifest(path)
+    known = set(before.select(MANIFEST.key).iter_rows())
+    fresh = [o for o in outcomes if (o.clip_id, o.stage) not in known]
+    if fresh:
+        record(path, fresh)
 
 
 def record(path: Path, outcomes: Iterable[Outcome], /) -> pl.DataFrame:

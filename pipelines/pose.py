@@ -1,5 +1,6 @@
 """The pose stage: who is where in every frame, and who is who over time."""
 
+import atexit
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import lru_cache
@@ -82,4 +83,6 @@ def _loaded(
     n_streams: int | None,
 ) -> PoseModel:
     """Keep the model of this process ready from clip to clip."""
-    return load(source, config, n_streams)
+    model = load(source, config, n_streams)
+    atexit.register(model.close)
+    return model

@@ -12,8 +12,9 @@ from typing import Any
 
 from biomech.errors import FormatError
 from biomech.io.parquet import digest, read_meta
-from pipelines import pose
+from pipelines import analysis, pose
 from pipelines.clips import write_clip
+from pipelines.drawing import draw_overlay
 from pipelines.jobs import ClipJob
 from pipelines.stamps import read_stamp
 from pipelines.tasks import Task
@@ -68,11 +69,44 @@ def _pose_settings(job: ClipJob) -> dict[str, Any]:
     }
 
 
+def _clean_settings(job: ClipJob) -> dict[str, Any]:
+    tracks = job.out.tracks(job.clip_id)
+    return {
+        **asdict(job.config.clean),
+        "track": job.clip.track,
+        "activity": job.clip.activity,
+        "tracks": tracks.read_text(encoding="utf-8") if tracks.exists() else None,
+    }
+
+
+def _metrics_settings(job: ClipJob) -> dict[str, Any]:
+    return {k: getattr(job.clip, k) for k in ("height_m", "view")}
+
+
 #: Every stage by name, in the order in which they run.
 STAGE: Mapping[str, Stage] = {
     "clip": Stage(1, (), _clip_settings, _table("clips"), write_clip),
     "pose": Stage(
         1, (), _pose_settings, _table("poses_raw"), pose.run, needs=("clip",)
+    ),
+    "clean": Stage(1, ("pose",), _clean_settings, _table("poses"), analysis.clean),
+    "kinematics": Stage(
+        1, ("clean",), lambda _: {}, _table("signals"), analysis.kinematics
+    ),
+    "metrics": Stage(
+        1,
+        ("clean", "kinematics"),
+        _metrics_settings,
+        _table("metrics"),
+        analysis.metrics,
+    ),
+    "overlay": Stage(
+        1,
+        ("clean",),
+        lambda job: asdict(job.config.overlay),
+        lambda job: job.out.overlay(job.clip_id),
+        draw_overlay,
+        is_wanted=lambda job: job.config.overlay.enabled,
     ),
 }
 

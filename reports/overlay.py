@@ -120,6 +120,8 @@ class Overlay:
 
 def _rows_by_frame(frames: NDArray[np.int64]) -> dict[int, NDArray[np.intp]]:
     """Find the rows of every frame."""
+    if not frames.size:
+        return {}
     order = np.argsort(frames, kind="stable")
     numbers, starts = np.unique(frames[order], return_index=True)
     return dict(zip(numbers.tolist(), np.split(order, starts[1:]), strict=True))

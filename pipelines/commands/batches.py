@@ -13,6 +13,7 @@ import typer
 from biomech.errors import ConfigError, did_you_mean
 from pipelines.batch import run
 from pipelines.config import JOB_FILE, STAGES, Config
+from pipelines.files import find_videos
 from pipelines.jobs import ClipJob, OutFolder, jobs_of_run, jobs_of_videos
 from pipelines.manifest import Outcome
 from pipelines.models import find_model
@@ -105,6 +106,7 @@ def work_on_videos(
     config = request.config(inputs)
     forced = request.forced()
     folder = OutFolder(out)
+    find_videos(inputs, out=out)  # before anything that takes time
     jobs = jobs_of_videos(
         inputs,
         out=folder,

@@ -1,0 +1,132 @@
+"""Which functions of the library measure which activity."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import polars as pl
+
+import biomech as bm
+from biomech.arrays import keypoints_of
+from biomech.schema import METRICS, Poses, Signals
+from pipelines.config import View
+
+#: Without these nothing is recognised.
+_LEGS = {f"{s}_{p}" for s in ("left", "right") for p in ("hip", "knee", "ankle")}
+_LEAST_STRIDES = 2
+
+#: Tables that an analysis may make, by folder.
+TABLES = ("events", "strides", "swings", "jumps", "repetitions", "cycles", "metrics")
+
+
+class Request(NamedTuple):
+    """What is known before the analysis."""
+
+    poses: Poses
+    signals: Signals
+    height_m: float | None
+    view: View | None
+
+
+Found = dict[str, pl.DataFrame]
+
+
+def analyse(
+    poses: Poses,
+    signals: Signals,
+    /,
+    *,
+    activity: str,
+    height_m: float | None = None,
+    view: View | None = None,
+) -> Found:
+    """Find events and measure what an activity asks for.
+
+    Parameters
+    ----------
+    poses
+        A cleaned `poses` table.
+    signals
+        Its `signals`.
+    activity
+        What is done; ``none`` measures nothing.
+    height_m
+        Body height in metres, if known.
+    view
+        From where the camera looks, if known.
+
+    Returns
+    -------
+    Tables by name; ``metrics`` is always there.
+    """
+    request = Request(poses, signals, height_m, view)
+    analysis = _ANALYSES.get(activity)
+    found = analysis(request) if analysis and not poses.is_empty() else {}
+    return {"metrics": METRICS.empty(), **found}
+
+
+def recognise(poses: Poses, /) -> str:
+    """Tell which activity poses show: walking, running, jumps or squats.
+
+    Swings look alike; they have to be named by the user.
+
+    Parameters
+    ----------
+    poses
+        A cleaned `poses` table.
+
+    Returns
+    -------
+    ``walk`` or ``run`` if at least two strides were made, by whether the foot is on the
+    ground for more than half of the stride; else ``jump`` or ``squat`` if one was
+    found; else ``none``.
+    """
+    if poses.is_empty() or not set(keypoints_of(poses)) >= _LEGS:
+        return "none"
+    strides = bm.strides(bm.gait_events(poses))
+    if strides.height >= _LEAST_STRIDES:
+        share = (strides["stance_time_s"] / strides["stride_time_s"]).median()
+        return "run" if isinstance(share, float) and share < 0.5 else "walk"
+    if not bm.jumps(bm.jump_events(poses)).is_empty():
+        return "jump"
+    return "none" if bm.repetitions(bm.joint_angles(poses)).is_empty() else "squat"
+
+
+def _walk(request: Request) -> Found:
+    events = bm.gait_events(request.poses)
+    strides = bm.strides(events, request.poses)
+    metrics = bm.gait_metrics(
+        request.poses, events=events, height_m=request.height_m, view=request.view
+    )
+    return {"events": events, "strides": strides, "metrics": metrics}
+
+
+def _swing(sport: str) -> Callable[[Request], Found]:
+    def analysis(request: Request) -> Found:
+        events = bm.swing_events(request.poses, sport=sport)
+        metrics = bm.swing_metrics(
+            request.poses, events=events, sport=sport, height_m=request.height_m
+        )
+        return {"events": events, "swings": bm.swings(events), "metrics": metrics}
+
+    return analysis
+
+
+def _jump(request: Request) -> Found:
+    events = bm.jump_events(request.poses)
+    return {"events": events, "jumps": bm.jumps(events)}
+
+
+def _squat(request: Request) -> Found:
+    repetitions = bm.repetitions(request.signals)
+    metrics = bm.repetition_metrics(repetitions, signal=request.signals)
+    return {"repetitions": repetitions, "metrics": metrics}
+
+
+_ANALYSES: Mapping[str, Callable[[Request], Found]] = {
+    "walk": _walk,
+    "golf": _swing("golf"),
+    "baseball": _swing("baseball"),
+    "tennis": _swing("tennis"),
+    "jump": _jump,
+    "squat": _squat,
+}

@@ -1,0 +1,125 @@
+"""The stages between poses and pages: clean, kinematics, metrics."""
+
+from dataclasses import asdict
+from functools import reduce
+
+import polars as pl
+
+import biomech as bm
+from biomech.cleaning import cleaning
+from biomech.schema import FRAME, POSES, SCHEMAS, SIGNALS, Poses, Signals
+from pipelines.activities import TABLES, analyse, recognise
+from pipelines.athletes import choose_athletes
+from pipelines.tasks import Task
+from pipelines.track_edits import edit_tracks, read_track_edits
+
+_KEY = [*FRAME, "time_s"]
+
+
+def clean(task: Task) -> str | None:
+    """Mend tracks as the user says, choose the athlete, clean; write ``poses``.
+
+    Parameters
+    ----------
+    task
+        The stage to run.
+
+    Returns
+    -------
+    A remark if nobody was found, or None.
+    """
+    job = task.job
+    raw = task.read("poses_raw", POSES)
+    edits = job.out.tracks(job.clip_id)
+    if edits.exists():
+        raw = edit_tracks(raw, read_track_edits(edits))
+    chosen = choose_athletes(raw, athlete=job.clip.track)
+    activity: str = job.clip.activity
+    if activity == "auto":
+        activity = recognise(bm.clean(chosen))
+    cleaned = cleaning(chosen, activity=activity, **asdict(job.config.clean))
+    task.write(
+        "poses",
+        cleaned.poses,
+        POSES,
+        activity=activity,
+        steps=cleaned.footer(),
+        swaps=cleaned.swaps.to_dicts(),
+        **_origin(task, "poses_raw"),
+    )
+    return "nobody was found" if chosen.is_empty() else None
+
+
+def kinematics(task: Task) -> None:
+    """Measure angles and velocities in every frame; write ``signals``.
+
+    Parameters
+    ----------
+    task
+        The stage to run.
+    """
+    poses = task.read("poses", POSES)
+    task.write("signals", signals_of(poses), SIGNALS, **_origin(task, "poses"))
+
+
+def signals_of(poses: Poses, /) -> Signals:
+    """Measure everything that can be measured frame by frame.
+
+    Parameters
+    ----------
+    poses
+        A cleaned `poses` table.
+
+    Returns
+    -------
+    A `signals` table: angles of joints and segments, their velocities, and the
+    velocities of the keypoints in the unit of the poses.
+    """
+    angles = _side_by_side(bm.joint_angles(poses), bm.segment_angles(poses))
+    return _side_by_side(
+        angles, bm.angular_velocities(angles), bm.keypoint_velocities(poses)
+    )
+
+
+def metrics(task: Task) -> None:
+    """Find events and measure what the activity asks for; write its tables.
+
+    Parameters
+    ----------
+    task
+        The stage to run.
+    """
+    job = task.job
+    poses = task.read("poses", POSES)
+    signals = task.read("signals", SIGNALS)
+    activity = task.footer("poses")["activity"]
+    found = analyse(
+        poses,
+        signals,
+        activity=activity,
+        height_m=job.clip.height_m,
+        view=job.clip.view,
+    )
+    others = [name for name in TABLES if name in found and name != "metrics"]
+    for name in TABLES:
+        if name not in found:
+            task.drop(name)
+    footer = {"activity": activity, **_origin(task, "poses")}
+    for name in (*others, "metrics"):
+        task.write(name, found[name], SCHEMAS[name], tables=others, **footer)
+
+
+def _origin(task: Task, table: str) -> dict[str, object]:
+    """Hand on what a footer says about the model."""
+    meta = task.footer(table)
+    return {key: meta[key] for key in ("model", "skeleton") if key in meta}
+
+
+def _side_by_side(*tables: Signals) -> Signals:
+    """Join signals of the same frames."""
+    return reduce(
+        lambda left, right: left.join(
+            right, on=_KEY, how="left", maintain_order="left", suffix="_again"
+        ).select(pl.exclude("^.*_again$")),
+        tables,
+    )
