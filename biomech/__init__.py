@@ -3,6 +3,8 @@
 Tables are polars frames; every function takes a table and returns a table.
 """
 
+from biomech import expr, namespace
+from biomech.anthropometry import centre_of_mass
 from biomech.arrays import from_array, from_long, keypoints_of, to_array, to_long
 from biomech.bands import BANDS
 from biomech.calibration import body_scale, ground_line, length_scale, to_metres
@@ -57,6 +59,7 @@ from biomech.repetitions import repetition_metrics, repetitions
 from biomech.schema import FRAME, SCHEMAS, TRACK
 from biomech.skeletons import KEYPOINTS, SKELETONS, Skeleton
 from biomech.smoothing import smooth
+from biomech.sports2d import SPORTS2D_ANGLES, sports2d_angles
 from biomech.strides import strides
 from biomech.swaps import fix_swaps, swap_intervals
 from biomech.swing import (
@@ -66,6 +69,7 @@ from biomech.swing import (
     swing_plane,
     swings,
 )
+from biomech.tracks import stitch_tracks, track_quality
 from biomech.units import unit_of
 from biomech.velocities import (
     angular_accelerations,
@@ -83,6 +87,7 @@ __all__ = [
     "SCHEMAS",
     "SEGMENT_ANGLES",
     "SKELETONS",
+    "SPORTS2D_ANGLES",
     "TRACK",
     "BiomechError",
     "Cleaning",
@@ -98,10 +103,12 @@ __all__ = [
     "angular_velocities",
     "body_scale",
     "camera_view",
+    "centre_of_mass",
     "clean",
     "cleaning",
     "definition",
     "explain",
+    "expr",
     "facing",
     "fill_gaps",
     "fix_swaps",
@@ -122,6 +129,7 @@ __all__ = [
     "lowpass",
     "marker_maps",
     "mask_low_confidence",
+    "namespace",
     "read_events",
     "read_file",
     "read_forces",
@@ -137,6 +145,8 @@ __all__ = [
     "scan_poses",
     "segment_angles",
     "smooth",
+    "sports2d_angles",
+    "stitch_tracks",
     "strides",
     "swap_intervals",
     "swing_events",
@@ -147,6 +157,7 @@ __all__ = [
     "to_long",
     "to_metres",
     "to_poses",
+    "track_quality",
     "unit_of",
     "write_mot",
     "write_table",
