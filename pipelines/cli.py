@@ -10,6 +10,7 @@ import typer
 
 from pipelines.commands.analyze import analyze
 from pipelines.commands.doctor import doctor
+from pipelines.commands.evaluate import evaluate
 from pipelines.commands.explain import explain
 from pipelines.commands.export import export
 from pipelines.commands.formats import formats
@@ -39,6 +40,7 @@ def _group() -> None:
 for command in (run, pose, analyze, report, status, info, explain, doctor):
     app.command()(command)
 app.command("import")(import_files)
+app.command()(evaluate)
 for command in (export, formats):
     app.command()(command)
 app.add_typer(models, name="models")

@@ -1,6 +1,7 @@
 """How good poses are: predictions against a truth, table against table."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.arrays import unit_of_poses
+from biomech.errors import FormatError
+from biomech.io.parquet import read_poses
 from biomech.schema import Poses
 from biomech.skeletons import KEYPOINTS
 from pipelines.matching import Compared, average_precision, compare
@@ -91,6 +94,32 @@ def evaluate(predicted: Poses, truth: Poses, /) -> Scores:
         },
         orient="row",
     ).with_columns(pl.col("value").fill_nan(None))
+
+
+def read_many(path: Path, /) -> Poses:
+    """Read one file of poses, or all of a folder.
+
+    Parameters
+    ----------
+    path
+        A Parquet file, or a folder of Parquet files of the same unit.
+
+    Returns
+    -------
+    A `poses` table; keypoints that a file lacks are null.
+
+    Raises
+    ------
+    FormatError
+        If there is nothing to read, or a file is damaged.
+    SchemaError
+        If a file holds another kind of table.
+    """
+    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    if not files:
+        msg = f"there is no Parquet file in {path}"
+        raise FormatError(msg)
+    return pl.concat([read_poses(file) for file in files], how="diagonal_relaxed")
 
 
 Row = tuple[str, str | None, float, str, int]

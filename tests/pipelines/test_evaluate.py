@@ -1,11 +1,17 @@
+import json
+
 import numpy as np
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from biomech.arrays import from_array
-from biomech.errors import SchemaError, SkeletonError
+from biomech.errors import FormatError, SchemaError, SkeletonError
+from biomech.io.parquet import write_table
+from biomech.schema import POSES
 from biomech.skeletons import COCO17
-from pipelines.evaluate import evaluate
+from pipelines.cli import app
+from pipelines.evaluate import evaluate, read_many
 from pipelines.matching import sigmas_of
 
 NAMES = COCO17.keypoints
@@ -214,3 +220,33 @@ def test_tables_without_a_common_keypoint_are_refused():
 
     with pytest.raises(SkeletonError, match=r"no keypoint of HALPE-26"):
         evaluate(guesses, truth)
+
+
+def test_the_command_prints_scores_as_json(tmp_path):
+    truth = poses([person()] * 5)
+    for name in ("predicted", "truth"):
+        write_table(truth, tmp_path / f"{name}.parquet", schema=POSES)
+    files = [str(tmp_path / f"{name}.parquet") for name in ("predicted", "truth")]
+
+    result = CliRunner().invoke(app, ["evaluate", *files, "--json"])
+
+    assert result.exit_code == 0
+    rows = {row["metric"]: row for row in json.loads(result.stdout)}
+    assert rows["pck"]["value"] == 1.0
+    assert rows["pck"]["n"] == 5 * 17
+
+
+def test_a_folder_of_clips_is_one_evaluation(tmp_path):
+    for clip in ("a", "b"):
+        table = poses([person()], clip=clip)
+        write_table(table, tmp_path / f"{clip}.parquet", schema=POSES)
+
+    both = read_many(tmp_path)
+
+    assert score(evaluate(both, both), "pck") == 1.0
+    assert both["clip_id"].to_list() == ["a", "b"]
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(FormatError, match=r"no Parquet file"):
+        read_many(tmp_path)
