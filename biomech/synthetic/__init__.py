@@ -12,6 +12,7 @@ from biomech.synthetic.figure import (
     figure,
     rest_joints,
 )
+from biomech.synthetic.golf import golf_swing
 from biomech.synthetic.jump import counter_movement_jump
 from biomech.synthetic.landmarks import keypoints, points, sites
 from biomech.synthetic.motion import (
@@ -45,6 +46,7 @@ __all__ = [
     "counter_movement_jump",
     "drop_jump",
     "figure",
+    "golf_swing",
     "keypoints",
     "pendulum",
     "placed",

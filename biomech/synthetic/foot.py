@@ -77,6 +77,43 @@ def rolled_foot(
     return FootPose(ankle, foot, extension)
 
 
+def heel_about_toe(
+    person: Figure,
+    heel_m: ArrayLike,
+    /,
+    *,
+    side: str,
+    toe_out_deg: float,
+    spin_deg: ArrayLike,
+) -> Array:
+    """Move the heel of a flat foot round the tip of its toes.
+
+    Parameters
+    ----------
+    person
+        The figure.
+    heel_m
+        Where the heel touches the floor, shape (3,).
+    side
+        "left" or "right".
+    toe_out_deg
+        Turn of the foot outwards before it spins.
+    spin_deg
+        Turn inwards about the toes.
+
+    Returns
+    -------
+    Where the heel would touch the floor then, shape (frames, 3).
+    """
+    outwards = 1.0 if side == "left" else -1.0
+    heel, ball, tip = _contacts(person, side)
+    spin = np.atleast_1d(np.asarray(spin_deg, float))
+    before = rotation(1, outwards * toe_out_deg) @ (ball + tip - heel)
+    after = rotation(1, outwards * (toe_out_deg - spin)) @ (ball + tip - heel)
+    moved: Array = np.asarray(heel_m, float) + before - after
+    return moved
+
+
 def sole_depth(person: Figure, foot: FootPose, /) -> Array:
     """Measure how far the lowest point of the sole is below the ankle.
 
