@@ -378,7 +378,7 @@ def golf_down_the_line(take: Take) -> Clip:
 
 
 def golf_face_on(take: Take) -> Clip:
-    """The same golfer, seen from the front."""
+    """Somebody swings a driver, seen from the front."""
     who = take.someone(7)
     return Clip(
         name="golf_face_on",

@@ -13,13 +13,17 @@ from biomech.synthetic.motion import Motion
 from sample_videos.clips import CLIPS, Take
 from sample_videos.film import Clip
 from sample_videos.implements import held
-from sample_videos.people import skin_of
+from sample_videos.people import look, skin_of
 from sample_videos.renderer import Actor
 from sample_videos.shots import COARSENESS, Job, Shot
 
 Array = NDArray[np.float64]
 
-#: Takes of each clip in a job, and at how many frames per second they are made.
+#: Seeds in the same thousand share their takes: making one costs as much as ten
+#: pictures, and jobs are cut into parts of consecutive seeds.
+_SEEDS_PER_POOL = 1000
+#: Takes of each clip in a pool, at how many frames per second they are made, and how
+#: often an impossible one is tried anew.
 _TAKES, _REHEARSAL_HZ, _ATTEMPTS = 12, 15.0, 8
 
 
@@ -32,7 +36,7 @@ class Rehearsal(NamedTuple):
     actors: list[Actor]
 
 
-@lru_cache(maxsize=_TAKES * 16)
+@lru_cache(maxsize=2048)
 def rehearsal(name: str, chance: tuple[int, ...], people: range) -> Rehearsal:
     """Make a take like a shipped clip, with other people.
 
@@ -57,7 +61,8 @@ def rehearsal(name: str, chance: tuple[int, ...], people: range) -> Rehearsal:
 def any_rehearsal(rng: np.random.Generator, job: Job) -> Rehearsal:
     """Choose one of the takes of a job."""
     name = list(CLIPS)[rng.integers(len(CLIPS))]
-    return rehearsal(name, (job.seed, int(rng.integers(_TAKES))), job.people)
+    chance = (job.seed // _SEEDS_PER_POOL, int(rng.integers(_TAKES)))
+    return rehearsal(name, chance, job.people)
 
 
 def _possible(name: str, take: Take) -> tuple[Clip, Sequence[Motion]]:
@@ -77,7 +82,7 @@ def sample_shot(rng: np.random.Generator, job: Job) -> Shot:
     clip, motions, camera, actors = any_rehearsal(rng, job)
     frame = _seen_frame(rng, motions, camera)
     moved = [
-        actor._replace(bones=motion.bones[frame])
+        _dressed_anew(rng, actor)._replace(bones=motion.bones[frame])
         for actor, motion in zip(actors, motions, strict=True)
     ]
     things = [*clip.scene.things, *clip.things(float(motions[0].time_s[frame]))]
@@ -85,6 +90,14 @@ def sample_shot(rng: np.random.Generator, job: Job) -> Shot:
         things += held(motion.points, frame)
     framed = _framed(rng, camera, motions[0].root_m[frame], frame, job.size_px)
     return Shot(framed, clip.scene, things, moved)
+
+
+def _dressed_anew(rng: np.random.Generator, actor: Actor) -> Actor:
+    """Change the colours of a person's clothes, skin and hair, or leave them."""
+    if rng.random() < 0.4:
+        return actor
+    female = actor.skin.figure.sex == "female"
+    return actor._replace(look=look(rng, female=female))
 
 
 def _seen_frame(
