@@ -40,7 +40,11 @@ _KITS: dict[int, Kit] = {
     4: {"shirt": (0.78, 0.80, 0.80), "legwear": (0.13, 0.20, 0.36)},
     5: {"shirt": (0.30, 0.42, 0.34), "legwear": (0.16, 0.16, 0.18)},
     6: {"shirt": (0.62, 0.40, 0.46), "legwear": (0.14, 0.14, 0.17)},
-    7: {"shirt": (0.86, 0.86, 0.84), "legwear": (0.26, 0.30, 0.38)},
+    7: {
+        "shirt": (0.86, 0.86, 0.84),
+        "legwear": (0.26, 0.30, 0.38),
+        "shoes": (0.80, 0.80, 0.78),
+    },
     8: {"shirt": (0.88, 0.88, 0.86), "legwear": (0.80, 0.80, 0.79), "number": 27},
     9: {"shirt": (0.86, 0.88, 0.88), "legwear": (0.20, 0.26, 0.40)},
 }
@@ -202,7 +206,6 @@ def run_overground(take: Take) -> Clip:
         cast=[who],
         camera=_past_the_camera(take, distance_m=10.5, width_m=7.2),
         scene=take.place("track", 1, lights.sunny(azimuth_deg=70, elevation_deg=42)),
-        blurred=True,
     )
 
 
@@ -264,7 +267,6 @@ def run_treadmill(take: Take) -> Clip:
         camera=_close(take, azimuth_deg=90, distance_m=3.9, reach_m=2.6, middle_m=1.15),
         scene=take.place("gym", 5, lights.indoor(azimuth_deg=60, warmth=0.4)),
         things=partial(treadmill, speed_m_s=speed),
-        blurred=True,
     )
 
 
@@ -364,10 +366,10 @@ def golf_down_the_line(take: Take) -> Clip:
             take,
             azimuth_deg=180.0,
             distance_m=4.4,
-            reach_m=2.75,
+            reach_m=2.55,
             size_px=(540, 640),
             eye_m=1.15,
-            middle_m=1.05,
+            middle_m=1.0,
             middle_z_m=0.30,
         ),
         scene=take.place(
@@ -393,10 +395,10 @@ def golf_face_on(take: Take) -> Clip:
             take,
             azimuth_deg=90.0,
             distance_m=4.6,
-            reach_m=2.75,
+            reach_m=2.55,
             size_px=(540, 640),
             eye_m=1.15,
-            middle_m=1.05,
+            middle_m=1.0,
         ),
         scene=take.place(
             "driving_range", 5, lights.sunny(azimuth_deg=60, elevation_deg=50)
@@ -415,5 +417,7 @@ CLIPS: dict[str, Callable[[Take], Clip]] = {
         run_treadmill,
         counter_movement_jump,
         squats,
+        golf_down_the_line,
+        golf_face_on,
     )
 }

@@ -29,8 +29,8 @@ Pixels = NDArray[np.uint8]
 #: Frames are drawn this much larger, then scaled down.
 OVERSAMPLING = 1.5
 #: With a shutter, each frame is the mean of pictures this far apart, in frames.
-_SHUTTER_STEPS = (-0.25, 0.0, 0.25)
-_STEPS_PER_FRAME = 4
+_SHUTTER_STEPS = (-0.125, 0.0, 0.125)
+_STEPS_PER_FRAME = 8
 
 
 def _no_things(_time_s: float) -> list[Thing]:
@@ -58,7 +58,7 @@ class Clip:
     things
         Time in seconds to things that move (a treadmill).
     blurred
-        Whether fast parts are smeared: the shutter is open for half of a frame.
+        Whether fast parts are smeared: the shutter is open for a quarter of a frame.
     """
 
     name: str
