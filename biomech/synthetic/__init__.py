@@ -15,6 +15,7 @@ from biomech.synthetic.figure import (
 from biomech.synthetic.golf import golf_swing
 from biomech.synthetic.jump import counter_movement_jump
 from biomech.synthetic.landmarks import keypoints, points, sites
+from biomech.synthetic.match import Match, match
 from biomech.synthetic.motion import (
     Motion,
     placed,
@@ -24,6 +25,7 @@ from biomech.synthetic.motion import (
 )
 from biomech.synthetic.noise import add_dropouts, add_noise, add_offsets, add_swaps
 from biomech.synthetic.pendulum import pendulum
+from biomech.synthetic.random_pose import Pose, random_pose
 from biomech.synthetic.reach import reach_arm, reach_leg
 from biomech.synthetic.runner import runner
 from biomech.synthetic.squat import squat
@@ -36,8 +38,10 @@ __all__ = [
     "BONE_INDEX",
     "Camera",
     "Figure",
+    "Match",
     "Motion",
     "ParallelCamera",
+    "Pose",
     "add_dropouts",
     "add_noise",
     "add_offsets",
@@ -48,9 +52,11 @@ __all__ = [
     "figure",
     "golf_swing",
     "keypoints",
+    "match",
     "pendulum",
     "placed",
     "points",
+    "random_pose",
     "reach_arm",
     "reach_leg",
     "rest_joints",
