@@ -8,7 +8,7 @@ import polars as pl
 from biomech.gait_events import gait_events
 from biomech.metrics import Estimate, Metric, metric, metrics_table, refused
 from biomech.schema import EVENTS, METRICS, POSES, Events, Metrics, Poses, Strides
-from biomech.steps.footage import View, no_steps_reason
+from biomech.steps.footage import Scale, View, no_steps_reason, scales_of
 from biomech.steps.locomotion import SIDES, Locomotion, tracks_of
 from biomech.steps.measures import (
     Limits,
@@ -33,12 +33,12 @@ GOOD_STRIDES_CV = 50
 _POOLED = (
     Timing("stride_time", "stride_time_s", 2, 0.0, phase=False),
     Timing("step_time", "step_time_s", 2, 0.0, phase=False),
-    Timing("double_support", "double_support_time_s", 4, 2.8, of_stride=True),
+    Timing("double_support", "double_support_time_s", 4, 2.8, of_stride=100.0),
 )
 _BY_SIDE = (
     Timing("stance_time", "stance_time_s", 2, 1.4),
     Timing("swing_time", "swing_time_s", 2, 1.4),
-    Timing("single_support", "single_support_time_s", 2, 1.4, of_stride=True),
+    Timing("single_support", "single_support_time_s", 2, 1.4, of_stride=100.0),
 )
 _POOLED_LENGTHS = ("stride_length", "step_length")
 _SYMMETRIES = ("step_time", "step_length", "stance_time", "swing_time")
@@ -95,19 +95,20 @@ def gait_metrics(
     Intervals are of 90 %. They hold the spread between strides, keypoint noise and
     frame time through ``time_sd_s`` of the events, the error of the method (8 ms from
     stride to stride, 10 ms shared by all strides of a recording; the shared part
-    cancels between two contacts) and of the scale (0.5 % in metres, 4 % from body
-    height, 1.7 % for a camera not square to the walk). Grades lose one step each for
-    less than 50 frames/s, ankles in place of heel and toes, confidence below 0.6, less
-    than three strides, and for lengths a scale from body height.
+    cancels between two contacts) and of the scale (0.5 % in metres, from `body_scale`
+    for a body height, and what the yaw of the camera shortens). Grades lose one step
+    each for less than 50 frames/s, ankles in place of heel and toes, confidence below
+    0.6, less than three strides, and for lengths a scale from body height.
     """
     POSES.check(poses)
     if events is None:
         events = gait_events(poses, cutoff_hz=cutoff_hz)
     EVENTS.check(events)
     table = strides(events, poses, cutoff_hz=cutoff_hz)
+    scales = scales_of(poses, height_m=height_m, view=view)
     parts = [
         metrics_table(
-            _rows(track, table, events, height_m, view),
+            _rows(track, table, events, scales[track.key], view),
             clip_id=track.clip_id,
             track_id=track.track_id,
         )
@@ -120,7 +121,7 @@ def _rows(
     track: Locomotion,
     table: Strides,
     events: Events,
-    height_m: float | None,
+    scale: Scale,
     view: View | None,
 ) -> Iterator[Metric]:
     same = {"clip_id": track.clip_id, "track_id": track.track_id}
@@ -129,7 +130,7 @@ def _rows(
     if reason is not None:
         yield from (refused(name, reason) for name in _NAMES)
         return
-    who = person(track, table, limits=LIMITS, height_m=height_m, view=view)
+    who = person(track, table, limits=LIMITS, scale=scale)
     yield frequency(who, "cadence")
     yield from _times(who)
     yield _variability(who)

@@ -54,7 +54,8 @@ def strides(
     opposite_contact_s`` (clock times), ``stride_time_s, stance_time_s, swing_time_s,
     step_time_s`` (from the contact of the other foot to the end),
     ``double_support_time_s`` (both phases together), ``single_support_time_s`` (of
-    this foot), and ``start_sd_s, end_sd_s, toe_off_sd_s`` of the events. With `poses`,
+    this foot), ``flight_time_s`` (running: from toe-off to the contact of the other
+    foot), and ``start_sd_s, end_sd_s, toe_off_sd_s`` of the events. With `poses`,
     in its unit: ``stride_length_m, step_length_m`` (of the step that ends the stride),
     ``speed_m_s, step_width_m`` (3D only), ``foot_clearance_m`` (toes at their fastest,
     above the flat foot) and ``coverage_ratio`` (share of samples measured). Lengths are
@@ -175,6 +176,7 @@ def _times() -> list[pl.Expr]:
         (end - off).alias("swing_time_s"),
         (end - other_on).alias("step_time_s"),
         pl.when(supported).then(early + late).alias("double_support_time_s"),
+        pl.when(off < other_on).then(other_on - off).alias("flight_time_s"),
         pl.when(other_off < other_on)
         .then(other_on - other_off)
         .alias("single_support_time_s"),

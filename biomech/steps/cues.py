@@ -15,8 +15,10 @@ Kind = Literal["forward", "relative", "vertical", "landing"]
 
 #: How far the peaks of single foot points lie from that of the whole foot.
 _PEAK_SHIFT_S = 0.2
-#: A foot lands within this time after its fastest forward motion.
-_LANDING_S = 0.35
+#: A running foot lands within this time after it begins to go back under the body.
+_LANDING_S = 0.12
+#: ... and is looked at this much earlier, for slow cameras.
+_BEFORE_S = 0.04
 #: Below this share of its range of height a foot is near the ground (O'Connor 2007).
 _LOW_SHARE = 0.35
 #: Percentile of the height of a foot point that counts as lying on the ground.
@@ -141,10 +143,16 @@ def sign(
     """
     if cue.kind == "vertical":
         return _extreme(track, side, signal, event, swing)
-    landing = cue.kind == "landing"
-    reach = round((_LANDING_S if landing else _PEAK_SHIFT_S) * track.rate_hz)
-    low = swing.peak if landing else max(swing.peak - reach, swing.begin)
-    near = signal[low : min(swing.peak + reach, swing.end) + 1]
+    if cue.kind == "landing":
+        if swing.turn > swing.end:
+            return np.nan, np.nan
+        first = swing.turn - round(_BEFORE_S * track.rate_hz)
+        reach = _LANDING_S
+    else:
+        first, reach = swing.peak - round(_PEAK_SHIFT_S * track.rate_hz), _PEAK_SHIFT_S
+    low = max(first, swing.begin)
+    last = max(swing.peak, first) + round(reach * track.rate_hz)
+    near = signal[low : min(last, swing.end) + 1]
     if not np.isfinite(near).any():
         return np.nan, np.nan
     top = low + int(np.nanargmax(near))

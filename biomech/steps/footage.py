@@ -3,9 +3,13 @@
 from typing import Literal, NamedTuple
 
 import numpy as np
+import polars as pl
 
-from biomech.schema import Events, Strides
+from biomech.arrays import dims_of, unit_of_poses
+from biomech.calibration import body_scale
+from biomech.schema import TRACK, Events, Poses, Strides
 from biomech.steps.locomotion import FOOT_POINTS, SIDES, Locomotion
+from biomech.view import camera_view
 
 View = Literal["sagittal", "frontal", "oblique"]
 
@@ -13,13 +17,9 @@ View = Literal["sagittal", "frontal", "oblique"]
 _LEAST_SEEN = 0.3
 #: Shoulders wider than this share of the trunk: the camera looks from front or back.
 _FRONTAL = 0.5
-#: Thigh and shank over body height (Drillis & Contini 1966, in Winter 2009).
-_LEG_SHARE = 0.491
-#: Relative error of a length: metres as given; a body height in the picture (posture
-#: 2 %, leg share 3 %, perspective 2 %); an unknown yaw up to 15 degrees (3.4 %, half of
-#: it as standard deviation).
+#: Relative error of lengths in metres as given, and of what a camera of unknown yaw, up
+#: to 15 degrees, shortens them (3.4 %, half of it as standard deviation).
 _SCALE_ERROR = 0.005
-_HEIGHT_ERROR = 0.04
 _YAW_ERROR = 0.017
 _UNSUITABLE = {"frontal": "view_unsuitable", "oblique": "view_oblique"}
 
@@ -75,32 +75,48 @@ def _looks_frontal(track: Locomotion) -> bool:
     return len(share) > 0 and float(np.median(share)) > _FRONTAL
 
 
-def scale_of(track: Locomotion, height_m: float | None, view: View | None) -> Scale:
-    """Give metres per unit of a track.
+def scales_of(
+    poses: Poses, /, *, height_m: float | None, view: View | None
+) -> dict[tuple[str, int], Scale]:
+    """Find metres per unit for every track.
 
     Parameters
     ----------
-    track
-        One person.
+    poses
+        A `poses` table.
     height_m
-        Body height, if known.
+        Body height, the same for all tracks, if known.
     view
-        Direction of the camera, if known.
+        Direction of the camera, if known; else `camera_view` tells.
 
     Returns
     -------
-    The scale. Pixels get it from thigh and shank, which are 0.491 of body height.
+    The scale of each ``(clip_id, track_id)``. Pixels get theirs from `body_scale`.
     """
-    if track.dims == 3:
-        return Scale(1.0, _SCALE_ERROR, None)
+    keys = poses.select(TRACK).unique()
+    if dims_of(poses) == 3:
+        return {key: Scale(1.0, _SCALE_ERROR, None) for key in keys.iter_rows()}
+    seen = camera_view(poses).select(*TRACK, pl.col("view").cast(pl.String), "yaw_deg")
+    if view is not None:
+        yaw = pl.when(pl.lit(view == "sagittal")).then(0.0).alias("yaw_deg")
+        seen = seen.with_columns(pl.lit(view).alias("view"), yaw)
+    if unit_of_poses(poses) == "m":
+        sizes = keys.with_columns(scale_px_m=1.0, scale_sd_px_m=_SCALE_ERROR)
+    elif height_m is None:
+        return {key: Scale(np.nan, 0.0, "no_scale") for key in keys.iter_rows()}
+    else:
+        sizes = body_scale(poses, height_m=height_m)
+    both = seen.join(sizes, on=TRACK, how="left", nulls_equal=True)
+    columns = (*TRACK, "view", "yaw_deg", "scale_px_m", "scale_sd_px_m")
+    return {row[:2]: _scale(*row[2:]) for row in both.select(columns).iter_rows()}
+
+
+def _scale(
+    view: str | None, yaw_deg: float | None, size: float | None, size_sd: float | None
+) -> Scale:
     if view in _UNSUITABLE:
         return Scale(np.nan, 0.0, _UNSUITABLE[view])
-    yaw = 0.0 if view == "sagittal" else _YAW_ERROR
-    if track.unit == "m":
-        return Scale(1.0, float(np.hypot(_SCALE_ERROR, yaw)), None)
-    if height_m is None:
-        return Scale(np.nan, 0.0, "no_scale")
-    if not np.isfinite(track.leg):
+    if not size or size_sd is None:
         return Scale(np.nan, 0.0, "missing_keypoints")
-    error = float(np.hypot(_HEIGHT_ERROR, yaw))
-    return Scale(height_m * _LEG_SHARE / track.leg, error, None)
+    short = _YAW_ERROR if yaw_deg is None else 1 - np.cos(np.radians(yaw_deg))
+    return Scale(1 / size, float(np.hypot(size_sd / size, short)), None)

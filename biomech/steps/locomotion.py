@@ -93,6 +93,11 @@ class Locomotion(NamedTuple):
     unit: str
 
     @property
+    def key(self) -> tuple[str, int]:
+        """Which track: clip_id, track_id."""
+        return self.clip_id, self.track_id
+
+    @property
     def rate_hz(self) -> float:
         """Frames per second."""
         return 1 / usual_step(self.time)

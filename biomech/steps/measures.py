@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from biomech.metrics import Estimate, Metric, estimate, metric, refused
 from biomech.quality import Grade, grade_of
 from biomech.schema import Strides
-from biomech.steps.footage import Scale, View, scale_of
+from biomech.steps.footage import Scale
 from biomech.steps.footfalls import METHOD_SHARED_S, METHOD_STRIDE_S
 from biomech.steps.locomotion import SIDES, Locomotion
 
@@ -19,6 +19,11 @@ Array = NDArray[np.float64]
 GOOD_STRIDES = 3
 #: Below this, feet were hidden, uncertain, or the cues disagreed.
 GOOD_CONFIDENCE = 0.6
+
+
+#: Error of one step or stride length, in legs: 1 cm for an adult, as measured on six
+#: strides of two laboratories against Plug-in-Gait.
+LENGTH_ERROR_LEGS = 0.012
 
 
 class Limits(NamedTuple):
@@ -51,7 +56,7 @@ class Timing(NamedTuple):
         How much of the error that all events of a recording share remains: none
         between two contacts, that of both between contact and toe-off.
     of_stride
-        Whether it is given as a percentage of the stride.
+        100 for a percentage of the stride, 1 for a ratio, 0 for seconds.
     phase
         Whether it needs toe-offs, and so a higher frame rate.
     """
@@ -60,7 +65,7 @@ class Timing(NamedTuple):
     column: str
     n_events: int
     shared: float
-    of_stride: bool = False
+    of_stride: float = 0.0
     phase: bool = True
 
 
@@ -97,8 +102,7 @@ def person(
     /,
     *,
     limits: Limits,
-    height_m: float | None,
-    view: View | None,
+    scale: Scale,
 ) -> Person:
     """Look at what a track can support.
 
@@ -110,10 +114,8 @@ def person(
         The strides of this person.
     limits
         Frame rates that the movement asks for.
-    height_m
-        Body height, if known.
-    view
-        Direction of the camera, if known.
+    scale
+        Metres per unit.
 
     Returns
     -------
@@ -126,7 +128,7 @@ def person(
         track=track,
         table=table,
         limits=limits,
-        scale=scale_of(track, height_m, view),
+        scale=scale,
         noise_s=_noise(table),
         weak=(track.rate_hz < limits.good_hz, not all(feet), uncertain),
     )
@@ -184,8 +186,8 @@ def duration(who: Person, timing: Timing, /, *, side: str | None = None) -> Metr
     table, unit = who.of(side), 1.0
     value = pl.col(timing.column)
     if timing.of_stride:
-        value = 100 * value / pl.col("stride_time_s")
-        unit = 100 / float(np.mean(who.values("stride_time_s")))
+        value = timing.of_stride * value / pl.col("stride_time_s")
+        unit = timing.of_stride / float(np.mean(who.values("stride_time_s")))
     values = table.select(value.drop_nulls()).to_series().to_numpy()
     if not len(values):
         return refused(timing.metric, _no_value(timing, table), side=side)
@@ -222,7 +224,7 @@ def length(who: Person, name: str, /, *, side: str | None = None) -> Metric:
     """
     if who.scale.reason is not None:
         return refused(name, who.scale.reason, side=side)
-    unit, noise = who.track.unit, who.scale.factor * who.track.noise
+    unit, noise = who.track.unit, who.scale.factor * length_noise(who.track)
     if name == "speed":
         unit, noise = f"{unit}_s", noise / float(np.median(who.values("stride_time_s")))
     values = who.scale.factor * who.values(f"{name}_{unit}", side)
@@ -234,6 +236,21 @@ def length(who: Person, name: str, /, *, side: str | None = None) -> Metric:
     return metric(
         name, found, grade=who.grade(found.n, who.track.unit == "px"), side=side
     )
+
+
+def length_noise(track: Locomotion) -> float:
+    """Give the error of one length, in the unit of the track.
+
+    Parameters
+    ----------
+    track
+        One person.
+
+    Returns
+    -------
+    A standard deviation: that of the method and that of the keypoints.
+    """
+    return float(np.hypot(track.noise, LENGTH_ERROR_LEGS * np.nan_to_num(track.leg)))
 
 
 def symmetry(who: Person, name: str, column: str, /, *, phase: bool) -> Metric:
@@ -257,7 +274,7 @@ def symmetry(who: Person, name: str, column: str, /, *, phase: bool) -> Metric:
     if phase and who.track.rate_hz < who.limits.least_hz:
         return refused(name, "rate_too_low")
     timed = column.endswith("_time_s")
-    error = np.sqrt(2) * who.noise_s if timed else who.track.noise
+    error = np.sqrt(2) * who.noise_s if timed else length_noise(who.track)
     left, right = (
         estimate(who.values(column, side), error_sd=float(error)) for side in SIDES
     )

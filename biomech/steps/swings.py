@@ -5,6 +5,7 @@ way of walking: a swing is a peak of forward speed.
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ Array = NDArray[np.float64]
 #: fast as the body on average; its peak is near three times in walking, two in running.
 _SWING_PEAK = 1.3
 _SWING_PROMINENCE = 0.8
+#: A foot slower than this share of the walking speed stands.
+_REST = 0.5
 #: No stride is shorter (sprint: 0.42 s).
 LEAST_STRIDE_S = 0.35
 #: Slower than this share of the track's usual speed is starting, stopping or turning.
@@ -28,10 +31,22 @@ _TURN_DEG_S = 60.0
 
 
 class Swing(NamedTuple):
-    """One swing: first sample to look at, sample of fastest motion, last sample."""
+    """One swing, as samples.
+
+    Attributes
+    ----------
+    begin, end
+        The middle of the stance before and after it, or the ends of the clip.
+    peak
+        The fastest forward motion.
+    turn
+        From here on the foot is slower than the body: it goes back under it. After
+        the end when that is not seen.
+    """
 
     begin: int
     peak: int
+    turn: int
     end: int
 
 
@@ -125,8 +140,21 @@ def swings(track: Locomotion, side: str) -> list[Swing]:
         prominence=_SWING_PROMINENCE,
         min_distance_s=LEAST_STRIDE_S,
     )
-    top = found.sample - 1
-    between = (top[:-1] + top[1:]) // 2
-    begins = [0, *between.tolist()]
-    ends = [*between.tolist(), len(foot) - 1]
-    return [Swing(*s) for s in zip(begins, top.tolist(), ends, strict=False)]
+    tops = (found.sample - 1).tolist()
+    rests = [0, *(_rest(foot, *pair) for pair in pairwise(tops)), len(foot) - 1]
+    return [
+        Swing(begin, top, _turn(foot, top, end), end)
+        for (begin, end), top in zip(pairwise(rests), tops, strict=True)
+    ]
+
+
+def _rest(foot: Array, first: int, last: int) -> int:
+    """Give the middle of the stance between two swings."""
+    part = np.nan_to_num(foot[first : last + 1])
+    slow = np.flatnonzero(part < _REST)
+    return first + int(np.median(slow) if len(slow) else np.argmin(part))
+
+
+def _turn(foot: Array, top: int, end: int) -> int:
+    slower = np.flatnonzero(foot[top : end + 1] < 1.0)
+    return top + int(slower[0]) if len(slower) else end + 1
