@@ -21,6 +21,8 @@ from pipelines.commands.pose import pose
 from pipelines.commands.report import report
 from pipelines.commands.run import run
 from pipelines.commands.status import status
+from pipelines.commands.train import train
+from pipelines.commands.validate import validate
 
 app = typer.Typer(
     name="biomech",
@@ -41,7 +43,8 @@ for command in (run, pose, analyze, report, status, info, explain, doctor):
     app.command()(command)
 app.command("import")(import_files)
 app.command()(evaluate)
-for command in (export, formats):
+app.command()(train)
+for command in (export, formats, validate):
     app.command()(command)
 app.add_typer(models, name="models")
 

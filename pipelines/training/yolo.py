@@ -1,0 +1,134 @@
+"""Pose data sets as ultralytics lays them out: data.yaml, images/, labels/."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import yaml
+
+from biomech.errors import FormatError
+from biomech.skeletons import COCO17, HALPE26, mirror_of
+from pipelines.training.labelled import (
+    DataSet,
+    Floats,
+    Labelled,
+    known_names,
+    labelled,
+)
+from pipelines.training.problems import Problems
+
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+
+
+def read_yolo(path: Path, /, *, problems: Problems) -> DataSet:
+    """Read a pose data set of ultralytics.
+
+    Parameters
+    ----------
+    path
+        Its ``data.yaml``.
+    problems
+        Receives what is wrong with single lines.
+
+    Returns
+    -------
+    The data set.
+
+    Raises
+    ------
+    FormatError
+        If the file as a whole is not what it should be.
+    """
+    try:
+        document = yaml.safe_load(path.read_text("utf-8"))
+        n_keypoints, n_dims = (int(value) for value in document["kpt_shape"])
+    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
+        msg = f"{path} is not a pose data set of ultralytics: {error!r}"
+        raise FormatError(msg) from error
+    names = _yolo_names(document, n_keypoints, path)
+    root = path.parent / str(document.get("path") or ".")
+    files = sorted(
+        file
+        for file in (root / "images").rglob("*")
+        if file.suffix.lower() in _SUFFIXES
+    )
+    if not files:
+        msg = f"{path}: there is no picture below {root / 'images'}"
+        raise FormatError(msg)
+    _check_flip(document, names, problems)
+    return DataSet(
+        names,
+        tuple(
+            _yolo_picture(file, root, (n_keypoints, n_dims), problems) for file in files
+        ),
+    )
+
+
+def _yolo_names(
+    document: Mapping[str, Any], n_keypoints: int, path: Path
+) -> tuple[str, ...]:
+    listed = document.get("kpt_names")
+    if isinstance(listed, dict):
+        listed = next(iter(listed.values()), None)
+    if listed is not None:
+        return known_names(listed, path)
+    by_count = {17: COCO17.keypoints, 26: HALPE26.keypoints}
+    if n_keypoints not in by_count:
+        msg = f"{path}: name the {n_keypoints} keypoints under kpt_names: 0: [...]"
+        raise FormatError(msg)
+    return by_count[n_keypoints]
+
+
+def _check_flip(
+    document: Mapping[str, Any], names: tuple[str, ...], problems: Problems
+) -> None:
+    """Compare ``flip_idx`` with what the names say."""
+    wanted = [names.index(mirror_of(name)) for name in names]
+    found = document.get("flip_idx", wanted)
+    if found != wanted:
+        problems.add(
+            "flip_idx does not exchange left and right", f"{found} != {wanted}"
+        )
+
+
+def _yolo_picture(
+    path: Path, root: Path, shape: tuple[int, int], problems: Problems
+) -> Labelled:
+    labels = root / "labels" / path.relative_to(root / "images").with_suffix(".txt")
+    lines = labels.read_text("utf-8").splitlines() if labels.is_file() else []
+    image = cv2.imread(str(path)) if lines else None
+    height, width = image.shape[:2] if image is not None else (1, 1)
+    people = []
+    for number, line in enumerate(lines, start=1):
+        person = _yolo_person(line, shape, f"{labels.name}:{number}", problems)
+        if person is not None:
+            box, points = person
+            size = np.array([width, height], np.float32)
+            points[:, :2] *= size
+            people.append((box * np.tile(size, 2), points))
+    return labelled(path, people, n_keypoints=shape[0])
+
+
+def _yolo_person(
+    line: str, shape: tuple[int, int], name: str, problems: Problems
+) -> tuple[Floats, Floats] | None:
+    try:
+        values = np.array(line.split(), np.float32)
+    except ValueError:
+        problems.add("lines that are not numbers", name)
+        return None
+    n_keypoints, n_dims = shape
+    if len(values) != 5 + n_keypoints * n_dims:
+        found = (len(values) - 5) / n_dims
+        what = f"has {found:g} keypoints instead of {n_keypoints}"
+        problems.add("wrong number of keypoints", f"{name} {what}")
+        return None
+    x, y, width, height = values[1:5]
+    points = values[5:].reshape(n_keypoints, n_dims)
+    if n_dims == 2:
+        seen = 2.0 * (points != 0).any(axis=1, keepdims=True)
+        points = np.hstack([points, seen]).astype(np.float32)
+    corners = [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
+    return np.array(corners, np.float32), points.copy()
