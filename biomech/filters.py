@@ -75,19 +75,19 @@ def mask_low_confidence(poses: Poses, /, *, min_confidence: float = 0.3) -> Pose
 
 
 def reject_outliers(
-    poses: Poses, /, *, window_s: float = 0.2, n_sd: float = 3.0
+    poses: Poses, /, *, window_s: float = 0.2, n_sd: float = 4.0
 ) -> Poses:
     """Make null what jumps away from its neighbours in time (Hampel).
 
-    Every keypoint is looked at relative to the middle of the hips, so that running
-    through the picture is no jump.
+    Every keypoint is looked at relative to the middle of the hips, and the slope of
+    each window is taken off, so that running or kicking is no jump.
 
     Parameters
     ----------
     poses
         A `poses` table.
     window_s
-        Length of the window around each frame; at least seven frames are taken.
+        Length of the window around each frame; at least nine frames are taken.
     n_sd
         How far from the window's median, in robust standard deviations.
 
@@ -132,7 +132,7 @@ def _jumps(
     if n < 4:
         return np.zeros((n, points), bool)
     step_s = usual_step(time)
-    n_samples = 2 * max(3, round(window_s / step_s / 2)) + 1
+    n_samples = 2 * max(4, round(window_s / step_s / 2)) + 1
     flat = (xyz - _carrier(xyz, time, hips)).reshape(n, points * dims)
     size = np.nanmax(xyz, axis=1, initial=-np.inf) - np.nanmin(
         xyz, axis=1, initial=np.inf

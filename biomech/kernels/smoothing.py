@@ -247,7 +247,8 @@ def _likelihood(
     with np.errstate(invalid="ignore", divide="ignore"):
         noise = total / (count * dims)
         fit = -(count * np.log(noise) + size) * dims / 2
-    return np.nan_to_num(fit), np.where(count > 0, np.sqrt(noise), np.nan)
+    fit = np.nan_to_num(fit, nan=0.0, posinf=0.0, neginf=0.0)
+    return fit, np.where(count > 0, np.sqrt(noise), np.nan)
 
 
 def _parabola_maximum(x: Array, y: Array) -> Array:
