@@ -24,6 +24,12 @@ GOOD_CONFIDENCE = 0.6
 #: Error of one step or stride length, in legs: 1 cm for an adult, as measured on six
 #: strides of two laboratories against Plug-in-Gait.
 LENGTH_ERROR_LEGS = 0.012
+#: Phases that a way of moving may lack.
+_NO_PHASE = {
+    "double_support": "no_double_support",
+    "single_support": "no_double_support",
+    "flight_time": "no_flight",
+}
 
 
 class Limits(NamedTuple):
@@ -200,10 +206,10 @@ def duration(who: Person, timing: Timing, /, *, side: str | None = None) -> Metr
 
 
 def _no_value(timing: Timing, table: Strides) -> str:
+    """Tell a phase that does not exist from one that was not seen."""
     events = pl.col("opposite_contact_s", "opposite_toe_off_s", "toe_off_s")
     whole = table.select(pl.all_horizontal(events.is_not_null()).any()).item()
-    support = timing.metric in ("double_support", "single_support")
-    return "no_double_support" if support and whole else "too_few_cycles"
+    return _NO_PHASE.get(timing.metric, "too_few_cycles") if whole else "too_few_cycles"
 
 
 def length(who: Person, name: str, /, *, side: str | None = None) -> Metric:

@@ -141,6 +141,8 @@ def swings(track: Locomotion, side: str) -> list[Swing]:
         min_distance_s=LEAST_STRIDE_S,
     )
     tops = (found.sample - 1).tolist()
+    if not tops:
+        return []
     rests = [0, *(_rest(foot, *pair) for pair in pairwise(tops)), len(foot) - 1]
     return [
         Swing(begin, top, _turn(foot, top, end), end)
