@@ -1,13 +1,15 @@
 """All cards together."""
 
-from biomech.definitions import gait, jump, repetitions, swing
+from biomech.definitions import contact, gait, jump, repetitions, running, swing
 from biomech.definitions.card import Definition
 from biomech.errors import ConfigError, did_you_mean
 
 _CARDS: tuple[Definition, ...] = (
     *gait.CARDS,
+    *contact.CARDS,
     *jump.CARDS,
     *repetitions.CARDS,
+    *running.CARDS,
     *swing.CARDS,
 )
 

@@ -265,7 +265,7 @@ def _lowest(person: Figure, bones: Array) -> float:
         for side in ("left", "right")
         for point in (
             *("heel_sole", "ball_sole", "toe_sole", "small_toe", "heel"),
-            *("knee", "hip", "elbow", "fingertip"),
+            *("knee", "hip", "elbow", "wrist", "fingertip", "big_toe"),
         )
     ]
     heights = points(person, bones, tuple(names))[0, :, 1]

@@ -1,0 +1,322 @@
+"""Metrics of jumps: two heights and their disagreement, push, landing, gravity."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from biomech.anthropometry import Sex, centre_of_mass
+from biomech.arrays import to_array, unit_of_poses
+from biomech.calibration import to_metres
+from biomech.jump.events import GRAVITY_M_S2, jump_events, jumps, track_of
+from biomech.kernels.flight import Flight, fit_parabola, flights
+from biomech.kernels.geometry import angle_between
+from biomech.kernels.windows import bridge
+from biomech.metrics import Metric, estimate, metric, metrics_table, refused
+from biomech.quality import grade_of
+from biomech.schema import EVENTS, FRAME, METRICS, POSES, TRACK, Events, Metrics, Poses
+
+Array = NDArray[np.float64]
+#: A row of the jumps table; some times are null.
+_Row = Mapping[str, Any]
+
+#: The flight is fitted without its first and last part, which smoothing bends.
+_MARGIN_S = 0.03
+_MIN_FRAMES = 5
+#: A fit of gravity outside this band of 9.81 means a wrong scale or slow motion.
+_GRAVITY_TOLERANCE = 0.10
+#: Below this rate a flight of 0.5 s is uncertain by more than 5 cm a frame.
+_MIN_RATE_HZ = 24.0
+#: How long after landing the knee may still bend.
+_GIVE_S = 0.4
+#: The centre of mass of another segment table lies this far away; it moves alike.
+_MODEL_SD_M = 0.003
+#: The begin of a push is uncertain by this much: it grows slowly.
+_ONSET_SD_S = 0.05
+#: Two take-offs closer than this are the same.
+_SAME_S = 0.02
+#: Build differs from the average by 3.6 %: the error of a scale from body height.
+_SCALE_SD = 0.036
+#: What cannot be believed when the body does not fall as it must.
+_NEEDS_GRAVITY = {
+    *("jump_height_flight", "jump_height_com", "jump_height_disagreement"),
+    *("rsi", "rsi_modified", "countermovement_depth"),
+}
+
+METRIC_NAMES = (
+    *("jump_height_flight", "jump_height_com", "jump_height_disagreement"),
+    *("flight_time", "contact_time", "rsi", "rsi_modified", "time_to_take_off"),
+    *("countermovement_depth", "landing_knee_flexion", "landing_knee_flexion_range"),
+    *("take_off_asymmetry", "landing_asymmetry", "jump_gravity"),
+)
+
+
+class _Value(NamedTuple):
+    """One value, its own random error, and the error that all jumps share."""
+
+    value: float
+    sd: float
+    shared_sd: float = 0.0
+
+
+class _Jumper(NamedTuple):
+    """One track: time, height of the centre of mass and hips in metres, knees."""
+
+    time_s: Array
+    mass_m: Array | None
+    hips_m: Array | None
+    knee_deg: Array | None
+    flights: list[Flight]
+    rate_hz: float
+    scale_sd: float
+
+
+def jump_metrics(
+    poses: Poses,
+    /,
+    *,
+    events: Events | None = None,
+    height_m: float | None = None,
+    sex: Sex = "unknown",
+) -> Metrics:
+    """Measure the jumps of every track.
+
+    Parameters
+    ----------
+    poses
+        A `poses` table, cleaned, from a camera that stands still.
+    events
+        From `jump_events`; found here if not given.
+    height_m
+        Body height; gives pixels a scale. Metres need none.
+    sex
+        Whose segment masses: ``"male"``, ``"female"`` or the mean of both.
+
+    Returns
+    -------
+    A `metrics` table with all jump metrics of every track, averaged over its jumps, and
+    refused with a reason where the footage does not support them: ``no_events`` without
+    jumps, ``no_scale``, ``low_coverage``, ``rate_too_low``, and ``gravity_mismatch``
+    for heights and depths in metres when the body does not fall at 9.81 m/s².
+
+    Raises
+    ------
+    SchemaError
+        If a table is not what it should be.
+    SkeletonError
+        If hips, knees or ankles are not in the skeleton.
+    ConfigError
+        If the height is impossible or the sex unknown.
+
+    Notes
+    -----
+    The parabola of the centre of mass is fitted with g fixed between take-off + 30 ms
+    and landing - 30 ms; its speed at take-off gives the height. A second fit with g
+    free tells what gravity the clip shows. If that is off by more than 10 %, scale,
+    height or the capture rate is wrong (a 120 Hz video played at 30 shows 0.6 m/s²),
+    and lengths are refused; the height from flight time is refused as well, because a
+    wrong clock is the likelier cause of so large an error.
+
+    References
+    ----------
+    Linthorne N. (2001) Analysis of standing vertical jumps using a force platform.
+    Am. J. Phys. 69:1198, doi:10.1119/1.1397460.
+    """
+    POSES.check(poses)
+    if events is None:
+        events = jump_events(poses)
+    EVENTS.check(events)
+    table = jumps(events)
+    scaled = _in_metres(poses, height_m)
+    parts = [METRICS.empty()]
+    for key, part in poses.sort(FRAME).group_by(TRACK, maintain_order=True):
+        of_track = (pl.col("clip_id") == key[0]) & (pl.col("track_id") == key[1])
+        metres = None if scaled is None else scaled.filter(of_track)
+        has_scale = unit_of_poses(poses) == "m"
+        who = _jumper(part, metres, sex, 0.0 if has_scale else _SCALE_SD)
+        rows = _rows(who, table.filter(of_track))
+        clip_id, track_id = str(key[0]), int(str(key[1]))
+        parts.append(metrics_table(rows, clip_id=clip_id, track_id=track_id))
+    return pl.concat(parts)
+
+
+def _in_metres(poses: Poses, height_m: float | None) -> Poses | None:
+    if unit_of_poses(poses) == "m":
+        return poses
+    return None if height_m is None else to_metres(poses, height_m=height_m)
+
+
+def _jumper(part: Poses, metres: Poses | None, sex: Sex, scale_sd: float) -> _Jumper:
+    """Lay out what the metrics of one track need."""
+    array = to_array(part)
+    time = array.frames["time_s"].to_numpy().astype(np.float64)
+    knees = []
+    for side in ("left", "right"):
+        knee = array.point(f"{side}_knee")
+        thigh = knee - array.point(f"{side}_hip")
+        knees.append(angle_between(thigh, array.point(f"{side}_ankle") - knee))
+    flexion = _known(np.mean(knees, axis=0))
+    mass = hips = None
+    if metres is not None and metres.height:
+        mass = _known(centre_of_mass(metres, sex=sex)["centre_of_mass_y_m"].to_numpy())
+        body = to_array(metres, keypoints=["left_hip", "right_hip"])
+        hips = _known(body.xyz[:, :, 1].mean(axis=1))
+    interval_s = float(np.median(np.diff(time))) if len(time) > 1 else np.inf
+    feet = track_of(array)
+    found = [] if feet is None else flights(feet.feet, feet.time_s)
+    return _Jumper(time, mass, hips, flexion, found, 1.0 / interval_s, scale_sd)
+
+
+def _known(x: Array) -> Array | None:
+    bridged = bridge(np.asarray(x, dtype=np.float64))
+    return bridged if len(bridged) and np.isfinite(bridged).all() else None
+
+
+def _rows(who: _Jumper, mine: pl.DataFrame) -> list[Metric]:
+    """Measure every jump, then average each metric."""
+    if mine.is_empty():
+        return [refused(name, "no_events") for name in METRIC_NAMES]
+    if who.rate_hz < _MIN_RATE_HZ:
+        return [refused(name, "rate_too_low", n=mine.height) for name in METRIC_NAMES]
+    each = [_measure(who, jump) for jump in mine.iter_rows(named=True)]
+    gravity = [one["jump_gravity"] for one in each]
+    wrong = [
+        abs(g.value / GRAVITY_M_S2 - 1)
+        > max(_GRAVITY_TOLERANCE, 2 * g.sd / GRAVITY_M_S2)
+        for g in gravity
+        if isinstance(g, _Value)
+    ]
+    mismatch = bool(wrong) and np.mean(wrong) > 0.5
+    rows = []
+    for name in METRIC_NAMES:
+        values = [one[name] for one in each]
+        if mismatch and name in _NEEDS_GRAVITY:
+            rows.append(refused(name, "gravity_mismatch", n=mine.height))
+        else:
+            rows.append(_summary(name, values, who))
+    return rows
+
+
+def _summary(name: str, values: list[_Value | str], who: _Jumper) -> Metric:
+    measured = [v for v in values if isinstance(v, _Value)]
+    if not measured:
+        reasons = [v for v in values if isinstance(v, str)]
+        return refused(name, reasons[0], n=len(values))
+    found = estimate(
+        [v.value for v in measured],
+        error_sd=max(v.sd for v in measured),
+        bias_sd=max(v.shared_sd for v in measured),
+    )
+    coarse = who.rate_hz < 100.0 and name not in ("jump_height_com", "jump_gravity")
+    scaled = who.scale_sd > 0 and name in ("jump_height_com", "countermovement_depth")
+    grade = grade_of(coarse, scaled, len(measured) < len(values))
+    return metric(name, found, grade=grade)
+
+
+def _measure(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
+    """Measure one jump: every metric is a value or a reason."""
+    return {
+        **_heights(who, jump),
+        **_times(jump),
+        "countermovement_depth": _depth(who, jump),
+        **_landing(who, jump),
+        **_asymmetry(who, jump),
+    }
+
+
+def _heights(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
+    flight_s, flight_sd_s = jump["flight_time_s"], jump["flight_time_sd_s"]
+    by_time = _Value(
+        GRAVITY_M_S2 * flight_s**2 / 8, GRAVITY_M_S2 * flight_s / 4 * flight_sd_s
+    )
+    found: dict[str, _Value | str] = {"jump_height_flight": by_time}
+    if who.mass_m is None:
+        names = ("jump_height_com", "jump_height_disagreement", "jump_gravity")
+        reason = "no_scale" if who.hips_m is None else "low_coverage"
+        return found | dict.fromkeys(names, reason)
+    inside = (who.time_s >= jump["take_off_s"] + _MARGIN_S) & (
+        who.time_s <= jump["landing_s"] - _MARGIN_S
+    )
+    if inside.sum() < _MIN_FRAMES:
+        names = ("jump_height_com", "jump_height_disagreement", "jump_gravity")
+        return found | dict.fromkeys(names, "rate_too_low")
+    fit = fit_parabola(
+        who.mass_m[inside],
+        who.time_s[inside],
+        take_off_s=jump["take_off_s"],
+        gravity=GRAVITY_M_S2,
+    )
+    speed = fit.speed_at_take_off
+    height_m = speed * abs(speed) / (2 * GRAVITY_M_S2)
+    # A late take-off by dt costs g dt of speed, and so v dt of height.
+    own = np.hypot(
+        speed / GRAVITY_M_S2 * fit.speed_sd, speed * flight_sd_s / np.sqrt(2)
+    )
+    by_mass = _Value(height_m, float(own), 2 * who.scale_sd * height_m + _MODEL_SD_M)
+    apart = by_time.value - by_mass.value
+    apart_sd = float(np.hypot(by_time.sd, by_mass.sd))
+    gravity_sd = max(fit.gravity_sd, 0.01 * GRAVITY_M_S2)
+    return found | {
+        "jump_height_com": by_mass,
+        "jump_height_disagreement": _Value(apart, apart_sd, by_mass.shared_sd),
+        "jump_gravity": _Value(fit.gravity, gravity_sd, who.scale_sd * GRAVITY_M_S2),
+    }
+
+
+def _times(jump: _Row) -> dict[str, _Value | str]:
+    """Measure times, and the two indices of strength that are height over time."""
+    flight_s, sd_s = jump["flight_time_s"], jump["flight_time_sd_s"]
+    found: dict[str, _Value | str] = {"flight_time": _Value(flight_s, sd_s)}
+    height_m = jump["height_flight_m"]
+    for time, index, reason in (
+        ("contact_time", "rsi", "no_drop"),
+        ("time_to_take_off", "rsi_modified", "no_push"),
+    ):
+        seconds = jump[f"{time}_s"]
+        if not seconds:
+            found[time] = found[index] = reason
+            continue
+        # The push begins gradually: its begin is uncertain by about 50 ms.
+        time_sd = sd_s if time == "contact_time" else _ONSET_SD_S
+        share = np.hypot(2 * sd_s / flight_s, time_sd / seconds)
+        found[time] = _Value(seconds, time_sd)
+        found[index] = _Value(height_m / seconds, float(height_m / seconds * share))
+    return found
+
+
+def _depth(who: _Jumper, jump: _Row) -> _Value | str:
+    if jump["lowest_s"] is None:
+        return "no_push"
+    if who.hips_m is None:
+        return "no_scale"
+    start, low = np.interp([jump["start_s"], jump["lowest_s"]], who.time_s, who.hips_m)
+    depth_m = float(start - low)
+    return _Value(depth_m, 0.01, who.scale_sd * depth_m)
+
+
+def _landing(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
+    names = ("landing_knee_flexion", "landing_knee_flexion_range")
+    if who.knee_deg is None:
+        return dict.fromkeys(names, "low_coverage")
+    landing_s = jump["landing_s"]
+    after = (who.time_s >= landing_s) & (who.time_s <= landing_s + _GIVE_S)
+    if not after.any() or who.time_s[-1] < landing_s + _GIVE_S / 2:
+        return dict.fromkeys(names, "cut_by_clip")
+    touch = float(np.interp(landing_s, who.time_s, who.knee_deg))
+    give = float(who.knee_deg[after].max()) - touch
+    return {names[0]: _Value(touch, 2.0, 3.0), names[1]: _Value(give, 2.0)}
+
+
+def _asymmetry(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
+    """Compare the feet in the flight that this jump is."""
+    names = ("take_off_asymmetry", "landing_asymmetry")
+    for flight in who.flights:
+        if abs(flight.take_off.time_s - jump["take_off_s"]) < _SAME_S:
+            edges = (flight.take_off, flight.landing)
+            return {
+                name: _Value(1e3 * edge.asymmetry_s, 1e3 * np.sqrt(2) * edge.sd_s)
+                for name, edge in zip(names, edges, strict=True)
+            }
+    return dict.fromkeys(names, "missing_keypoints")
