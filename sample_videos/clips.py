@@ -5,22 +5,25 @@ other takes vary people, clothes, phases, headings, light and camera around them
 makes training pictures of scenes like the shipped ones.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biomech.synthetic.camera import Camera
+from biomech.synthetic.figure import Figure
 from biomech.synthetic.golf import golf_swing
 from biomech.synthetic.jump import counter_movement_jump as leap
+from biomech.synthetic.match import match as teams
 from biomech.synthetic.motion import Motion
 from biomech.synthetic.runner import runner
 from biomech.synthetic.squat import squat
 from biomech.synthetic.walker import walker
 from sample_videos import lights
-from sample_videos.film import Clip
+from sample_videos.clip import Clip
 from sample_videos.implements import BELT_HEIGHT_M, treadmill
 from sample_videos.lights import Light
 from sample_videos.people import Kit, Person, look, person
@@ -80,6 +83,14 @@ class Take:
             female = other.figure.sex == "female"
             other = other._replace(look=look(self.chance, female=female))
         return other
+
+    def player(self, number: int, figure: Figure) -> Person:
+        """Dress a figure that a motion brings along."""
+        first = _SHIPPED_PEOPLE + 100 if self.chance is None else self.people.start
+        numbers = itertools.count(first + 3 * number)
+        alike = (someone for someone in map(person, numbers))
+        found = next(p for p in alike if p.figure.sex == figure.sex)
+        return found._replace(figure=figure)
 
     def place(self, name: str, number: int, light: Light | None = None) -> Scene:
         """Choose a place, with the shipped light or any other."""
@@ -407,6 +418,60 @@ def golf_face_on(take: Take) -> Clip:
     )
 
 
+def match(take: Take) -> Clip:
+    """Two teams run across a pitch and through each other; the camera pans."""
+    seed = 3 if take.chance is None else take.people.start + int(take.one_of(0, 1, 2))
+    motion = partial(
+        teams,
+        n_players=8,
+        duration_s=8.0,
+        length_m=19.0,
+        width_m=9.0,
+        seed=seed,
+    )
+    played = motion(rate_hz=2.0)
+    kits: list[Kit] = [
+        {"shirt": (0.70, 0.15, 0.15), "legwear": (0.88, 0.88, 0.87)},
+        {"shirt": (0.16, 0.30, 0.60), "legwear": (0.12, 0.14, 0.22)},
+    ]
+    cast = []
+    for number, (player, team) in enumerate(
+        zip(played.players, played.team, strict=True)
+    ):
+        someone = take.player(number, player.figure)
+        kit: Kit = {**kits[team], "accent": (0.92, 0.92, 0.9), "number": 4 + 3 * number}
+        cast.append(_in_kit(someone, kit))
+    eye = np.array(
+        [take.around(0.0, 4.0), take.around(3.4, 1.5), take.around(16.5, 1.5)]
+    )
+    reach = take.around(2.2, 1.0)
+    focal_px = take.around(1250.0, 150.0)
+
+    def panning(time_s: Array) -> Camera:
+        x = -reach * np.cos(2 * np.pi * time_s / 8.0)
+        target = np.column_stack([x, np.full_like(x, 1.0), np.zeros_like(x)])
+        return Camera(eye, target, focal_px, 960, 540)
+
+    return Clip(
+        name="match",
+        activity="none",
+        view="oblique",
+        athlete="Both teams",
+        rate_hz=30.0,
+        motions=lambda rate_hz: motion(rate_hz=rate_hz).players,
+        cast=cast,
+        camera=panning,
+        scene=take.place("pitch", 1, lights.sunny(azimuth_deg=120, elevation_deg=40)),
+    )
+
+
+def _in_kit(player: Person, kit: Kit) -> Person:
+    """Dress a player in shirt, shorts and high socks."""
+    outfit = player.outfit._replace(sleeve=0.5, leg_length=0.40)
+    look = replace(player.look.dressed(**kit), sock_m=0.28)
+    return player._replace(outfit=outfit, look=look)
+
+
 #: All shipped clips, by name.
 CLIPS: dict[str, Callable[[Take], Clip]] = {
     make.__name__: make
@@ -419,5 +484,6 @@ CLIPS: dict[str, Callable[[Take], Clip]] = {
         squats,
         golf_down_the_line,
         golf_face_on,
+        match,
     )
 }

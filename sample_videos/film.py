@@ -1,7 +1,7 @@
 """Film a clip: motions, people, a place and a camera become frames and truth tables."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,18 +10,12 @@ from numpy.typing import NDArray
 
 from biomech.schema import Events, Poses, Signals
 from biomech.skeletons import HALPE26
-from biomech.synthetic.camera import Camera
 from biomech.synthetic.motion import Motion, to_poses
-from sample_videos.body import Hand
-from sample_videos.imaging import Film, develop
-from sample_videos.implements import held
+from sample_videos.clip import Clip
+from sample_videos.imaging import develop
 from sample_videos.labels import Annotation, annotate
-from sample_videos.people import Person
-from sample_videos.renderer import Actor, Picture, Renderer
-from sample_videos.scenes import Scene
-from sample_videos.skin import Skin, skin
-from sample_videos.things import Thing
-from sample_videos.view import View
+from sample_videos.renderer import Renderer
+from sample_videos.stage import Stage
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
@@ -31,49 +25,6 @@ OVERSAMPLING = 1.5
 #: With a shutter, each frame is the mean of pictures this far apart, in frames.
 _SHUTTER_STEPS = (-0.125, 0.0, 0.125)
 _STEPS_PER_FRAME = 8
-
-
-def _no_things(_time_s: float) -> list[Thing]:
-    return []
-
-
-@dataclass(frozen=True)
-class Clip:
-    """Everything that makes a clip.
-
-    Attributes
-    ----------
-    name, activity, view, athlete
-        As in the job file; the athlete is the first of the cast.
-    motions
-        Rate in Hz to the motions of all people, in the order of `cast`.
-    cast
-        Who moves.
-    hands
-        Open or closed around a handle.
-    camera
-        Times of the frames, shape (frames,), to a camera.
-    scene
-        Where.
-    things
-        Time in seconds to things that move (a treadmill).
-    blurred
-        Whether fast parts are smeared: the shutter is open for a quarter of a frame.
-    """
-
-    name: str
-    activity: str
-    view: str
-    athlete: str
-    rate_hz: float
-    motions: Callable[[float], Sequence[Motion]]
-    cast: Sequence[Person]
-    camera: Callable[[Array], Camera]
-    scene: Scene
-    hands: Hand = "open"
-    things: Callable[[float], list[Thing]] = _no_things
-    blurred: bool = False
-    film: Film = field(default_factory=lambda: Film(noise=1.2, blur_px=0.35))
 
 
 class Frame(NamedTuple):
@@ -104,10 +55,9 @@ def frames(clip: Clip, *, seed: int = 0) -> Iterator[Frame]:
         width_px=round(size[0] * OVERSAMPLING),
         height_px=round(size[1] * OVERSAMPLING),
     )
-    skins = [skin(p.figure, p.build, p.outfit, coarseness=0.8) for p in clip.cast]
     rng = np.random.default_rng(seed)
     with Renderer(large.width_px, large.height_px) as renderer:
-        stage = _Stage(renderer, clip, fine, skins, large)
+        stage = Stage(renderer, clip, fine, large)
         for i in range(len(time_s)):
             exposed = [
                 stage.picture(i, round((i + step) * steps))
@@ -118,32 +68,6 @@ def frames(clip: Clip, *, seed: int = 0) -> Iterator[Frame]:
             found = annotate(exposed[len(exposed) // 2], large, bodies, frame=i)
             developed = develop(image.astype(np.uint8), size, clip.film, rng)
             yield Frame(developed, [a and _smaller(a) for a in found])
-
-
-class _Stage(NamedTuple):
-    """What stays the same while a clip is drawn."""
-
-    renderer: Renderer
-    clip: Clip
-    motions: Sequence[Motion]
-    skins: Sequence[Skin]
-    camera: Camera
-
-    def picture(self, frame: int, moment: int) -> Picture:
-        """Draw one moment of a frame; moments count the frames of the motions."""
-        clip = self.clip
-        actors = [
-            Actor(body, person.look, motion.bones[moment], clip.hands)
-            for body, person, motion in zip(
-                self.skins, clip.cast, self.motions, strict=True
-            )
-        ]
-        time_s = float(self.motions[0].time_s[moment])
-        things = [*clip.scene.things, *clip.things(time_s)]
-        for motion in self.motions:
-            things += held(motion.points, moment)
-        view = View.of(self.camera, frame)
-        return self.renderer.draw(view, clip.scene.light, things, actors)
 
 
 def _exposure(clip: Clip, frame: int, n_frames: int) -> tuple[float, ...]:

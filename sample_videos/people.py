@@ -252,8 +252,16 @@ def _outfit(rng: np.random.Generator, *, female: bool) -> Outfit:
     )
 
 
-@lru_cache(maxsize=512)
-def skin_of(seed: int, coarseness: float = 1.0) -> Skin:
+def skin_of(number: int, coarseness: float = 1.0) -> Skin:
+    """Build the mesh of the person of a number, or give it again."""
+    return skin_for(person(number), coarseness)
+
+
+def skin_for(someone: Person, coarseness: float = 1.0) -> Skin:
     """Build a person's mesh, or give it again (a quarter of a second when new)."""
-    someone = person(seed)
-    return skin(someone.figure, someone.build, someone.outfit, coarseness=coarseness)
+    return _skin(someone.figure, someone.build, someone.outfit, coarseness)
+
+
+@lru_cache(maxsize=512)
+def _skin(figure: Figure, build: Build, outfit: Outfit, coarseness: float) -> Skin:
+    return skin(figure, build, outfit, coarseness=coarseness)

@@ -19,9 +19,9 @@ from biomech.schema import EVENTS, POSES, SIGNALS
 from pipelines.encoding import write_video
 from pipelines.files import clip_id_of, replacing, sha256_of
 from pipelines.video import VideoFrame
+from sample_videos.clip import Clip
 from sample_videos.clips import CLIPS, Take
 from sample_videos.film import (
-    Clip,
     frames,
     truth_camera,
     truth_events,
@@ -94,7 +94,7 @@ def job_toml(clips: Sequence[Clip]) -> str:
         f'athlete = "{clip.athlete}"\n'
         f"height_m = {clip.cast[0].figure.height_m:.2f}\n"
         f'activity = "{clip.activity}"\n'
-        f'view = "{clip.view}"\n'
+        f'view = "{clip.view}"\n' + ('track = "all"\n' if len(clip.cast) > 1 else "")
         for clip in clips
     ]
     return "\n".join(parts)

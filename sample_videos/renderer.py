@@ -47,6 +47,15 @@ class Picture(NamedTuple):
     depth_m: Floats
 
 
+class Window(NamedTuple):
+    """A part of a picture, half-open, in pixels from the upper left corner."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class Renderer:
     """An off-screen OpenGL context that draws pictures of one size."""
 
@@ -97,7 +106,14 @@ class Renderer:
         self._gl.release()
 
     def draw(
-        self, view: View, light: Light, things: list[Thing], actors: list[Actor]
+        self,
+        view: View,
+        light: Light,
+        things: list[Thing],
+        actors: list[Actor],
+        *,
+        focus: Array | None = None,
+        window: Window | None = None,
     ) -> Picture:
         """Draw one picture.
 
@@ -109,19 +125,41 @@ class Renderer:
             Sun, sky, air.
         things, actors
             What is there. The n-th actor has the number n + 1 in `Picture.person`.
+        focus
+            Places around which shadows fall, (points, 3); by default the actors' feet.
+        window
+            The part of the picture to draw; all of it by default.
         """
+        whole = Window(0, 0, self.width_px, self.height_px)
         with self._gl:
             self._gl.gc()
-            return self._drawn(view, light, things, actors)
+            if focus is None:
+                focus = feet_of([actor.bones for actor in actors])
+            from_sun = sun_clip(light.sun_direction, view, focus)
+            crowd = [(actor, _posed(actor)) for actor in actors]
+            if light.shadow_depth > 0.0:
+                self._draw_shadows(from_sun, things, crowd)
+            part = whole if window is None else window
+            self._draw_colours(
+                view, light, things, crowd, from_sun=from_sun, window=part
+            )
+            return self._read(part)
 
-    def _drawn(
-        self, view: View, light: Light, things: list[Thing], actors: list[Actor]
-    ) -> Picture:
-        crowd = [(actor, _posed(actor)) for actor in actors]
+    def _draw_colours(
+        self,
+        view: View,
+        light: Light,
+        things: list[Thing],
+        crowd: list[Any],
+        *,
+        from_sun: Array,
+        window: Window,
+    ) -> None:
+        """Fill a window of the picture."""
         instances = self._instances(things)
-        from_sun = self._draw_shadows(view, light, things, crowd)
         clip = view.clip()
         self._frame.use()
+        self._frame.scissor = self._from_below(window)
         self._frame.clear(0.0, 0.0, 0.0, 0.0)
         self._textures.use(0)
         self._shadow_map.use(1)
@@ -133,7 +171,6 @@ class Renderer:
         for name, (array, _), count in instances:
             array.render(instances=count, vertices=self._shapes[name].size // 32)
         self._sky.render(moderngl.TRIANGLES)
-        return self._read()
 
     def _make_targets(self) -> None:
         size = (self.width_px, self.height_px)
@@ -146,14 +183,26 @@ class Renderer:
         self._shadow_map.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._shadow_frame = self._gl.framebuffer(depth_attachment=self._shadow_map)
 
-    def _read(self) -> Picture:
-        shape = (self.height_px, self.width_px)
-        image = np.frombuffer(self._colour.read(), np.uint8).reshape(*shape, 4)
-        person = np.frombuffer(self._person.read(alignment=1), np.uint8).reshape(shape)
-        depth = np.frombuffer(self._depth.read(alignment=1), np.float32).reshape(shape)
+    def _from_below(self, window: Window) -> tuple[int, int, int, int]:
+        """Return left, bottom, width and height, counted from the lower left corner."""
+        left, top, right, bottom = window
+        return left, self.height_px - bottom, right - left, bottom - top
+
+    def _read(self, window: Window) -> Picture:
+        part = self._from_below(window)
+        shape = (part[3], part[2])
+
+        def read(attachment: int, components: int, dtype: str) -> NDArray[Any]:
+            data = self._frame.read(
+                part, components, attachment=attachment, alignment=1, dtype=dtype
+            )
+            kind = np.float32 if dtype == "f4" else np.uint8
+            return np.frombuffer(data, kind).reshape(*shape, components)[::-1]
+
+        image, person, depth = read(0, 3, "f1"), read(1, 1, "f1"), read(-1, 1, "f4")
         span = FAR_M - NEAR_M
-        away = 2 * FAR_M * NEAR_M / (FAR_M + NEAR_M - (2 * depth[::-1] - 1) * span)
-        return Picture(image[::-1, :, :3], person[::-1], away.astype(np.float32))
+        away = 2 * FAR_M * NEAR_M / (FAR_M + NEAR_M - (2 * depth[..., 0] - 1) * span)
+        return Picture(image, person[..., 0], away.astype(np.float32))
 
     def _set(self, program: str, **values: Any) -> None:
         """Set uniforms that the compiler has kept."""
@@ -205,15 +254,11 @@ class Renderer:
         return found
 
     def _draw_shadows(
-        self, view: View, light: Light, things: list[Thing], crowd: list[Any]
-    ) -> Array:
-        """Fill the shadow map around the people; returns world to shadow map."""
+        self, from_sun: Array, things: list[Thing], crowd: list[Any]
+    ) -> None:
+        """Fill the shadow map."""
         self._shadow_frame.use()
         self._shadow_frame.clear(depth=1.0)
-        feet = feet_of([actor.bones for actor, _ in crowd])
-        from_sun = sun_clip(light.sun_direction, view, feet)
-        if light.shadow_depth <= 0.0:
-            return from_sun
         self._set("person_shadow", clip=from_sun.T)
         self._set("thing_shadow", clip=from_sun.T)
         for actor, bones in crowd:
@@ -229,7 +274,6 @@ class Renderer:
             ]
             array = self._gl.vertex_array(self._programs["thing_shadow"], content)
             array.render(instances=count, vertices=self._shapes[name].size // 32)
-        return from_sun
 
     def _light(
         self, view: View, light: Light, clip: Array, from_sun: Array, crowd: list[Any]

@@ -14,7 +14,7 @@ doi:10.1145/37402.37435.
 #: How many bones a figure may have.
 MAX_BONES = 32
 #: How many feet may touch the ground in one picture.
-MAX_CONTACTS = 24
+MAX_CONTACTS = 40
 
 _LIGHT = f"""
 #version 330

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from biomech.errors import ConfigError
 from biomech.synthetic.camera import Camera
 from biomech.synthetic.motion import Motion
+from sample_videos.clip import Clip
 from sample_videos.clips import CLIPS, Take
-from sample_videos.film import Clip
 from sample_videos.implements import held
-from sample_videos.people import look, skin_of
+from sample_videos.people import look, skin_for
 from sample_videos.renderer import Actor
 from sample_videos.shots import COARSENESS, Job, Shot
 
@@ -52,7 +52,7 @@ def rehearsal(name: str, chance: tuple[int, ...], people: range) -> Rehearsal:
     rng = np.random.default_rng(chance)
     clip, motions = _possible(name, Take(rng, people))
     actors = [
-        Actor(skin_of(p.number, COARSENESS), p.look, m.bones[0], clip.hands)
+        Actor(skin_for(p, COARSENESS), p.look, m.bones[0], clip.hands)
         for p, m in zip(clip.cast, motions, strict=True)
     ]
     return Rehearsal(clip, motions, clip.camera(motions[0].time_s), actors)

@@ -118,7 +118,7 @@ def shapes() -> dict[Shape, Floats]:
         "box": _box(),
         "cylinder": _cylinder(),
         "sphere": _grid(
-            _sphere, np.linspace(0, 2 * np.pi, 25), np.linspace(0, np.pi, 13)
+            _sphere, np.linspace(0, 2 * np.pi, 19), np.linspace(0, np.pi, 10)
         ),
         "ring": _grid(_ring, ring_around, np.linspace(0.0, 2 * np.pi, 9)),
         "ground": _ground(),
