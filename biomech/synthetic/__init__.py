@@ -1,5 +1,6 @@
 """Motions with known answers, the figure that performs them, and noise layers."""
 
+from biomech.synthetic.baseball import baseball_swing
 from biomech.synthetic.camera import Camera, ParallelCamera
 from biomech.synthetic.drop_jump import drop_jump
 from biomech.synthetic.figure import (
@@ -28,6 +29,7 @@ from biomech.synthetic.pendulum import pendulum
 from biomech.synthetic.random_pose import Pose, random_pose
 from biomech.synthetic.reach import reach_arm, reach_leg
 from biomech.synthetic.runner import runner
+from biomech.synthetic.serve import tennis_serve
 from biomech.synthetic.squat import squat
 from biomech.synthetic.walker import walker
 
@@ -46,6 +48,7 @@ __all__ = [
     "add_noise",
     "add_offsets",
     "add_swaps",
+    "baseball_swing",
     "bone_frames",
     "counter_movement_jump",
     "drop_jump",
@@ -64,6 +67,7 @@ __all__ = [
     "sagittal_angles",
     "sites",
     "squat",
+    "tennis_serve",
     "to_poses",
     "to_signals",
     "walker",

@@ -11,7 +11,14 @@ from biomech.errors import ConfigError
 from biomech.synthetic.curves import Knots, timeline
 from biomech.synthetic.figure import Figure, figure
 from biomech.synthetic.motion import Happening, Motion, clock
-from biomech.synthetic.strike import Stroke, crossing_s, recorded, segment_peaks
+from biomech.synthetic.strike import (
+    Stroke,
+    along,
+    crossing_s,
+    path_curves,
+    recorded,
+    segment_peaks,
+)
 from biomech.synthetic.striking import Hold, Striker, StrokePlane
 
 Array = NDArray[np.float64]
@@ -156,14 +163,9 @@ def golf_swing(
 def _stroke(person: Figure, at: _Clock, slope_deg: float, turn_deg: float) -> Stroke:
     """Lay out trunk, hands and club over time."""
     scale = person.height_m / _HEIGHT_M
-    lengths = {n: timeline(_scaled(k, scale)) for n, k in _lengths(at).items()}
-    curves = lengths | {n: timeline(k) for n, k in _turns(at).items()}
-    hands = ("grip_x_m", "grip_y_m", "grip_z_m")
-    club = _CLUB_M * scale
-
-    def grip(time_s: Array) -> Array:
-        return np.stack([curves[name](time_s) for name in hands], axis=-1)
-
+    curves = path_curves(_paths(at), scale)
+    curves |= {name: timeline(knots) for name, knots in _turns(at).items()}
+    club, grip = _CLUB_M * scale, along(curves, "grip")
     address, impact = grip(np.array([at.address_s, at.impact_s]))
     out = np.sqrt(club**2 - address[1] ** 2)
     ball = np.array([address[0] + out, 0.0, address[2]])
@@ -191,14 +193,10 @@ def _stroke(person: Figure, at: _Clock, slope_deg: float, turn_deg: float) -> St
     )
 
 
-def _scaled(knots: Knots, scale: float) -> Knots:
-    return {time: scale * value for time, value in knots.items()}
-
-
-def _lengths(at: _Clock) -> Mapping[str, Knots]:
+def _paths(at: _Clock) -> dict[str, dict[float, tuple[float, float, float]]]:
     """Place hips and hands: forward, up, and to the right, away from the target."""
     back, down, after = at.back, at.down, at.after
-    path = {
+    grip = {
         at.address_s: (0.40, 0.80, -0.02),
         back(0.25): (0.41, 0.83, 0.30),
         back(0.5): (0.36, 1.10, 0.54),
@@ -221,11 +219,7 @@ def _lengths(at: _Clock) -> Mapping[str, Knots]:
         at.impact_s: (-0.04, 0.885, -0.10),
         after(0.60): (0.02, 0.885, -0.12),
     }
-    return {
-        f"{what}_{axis}_m": {time: point[i] for time, point in points.items()}
-        for what, points in (("grip", path), ("hip", hips))
-        for i, axis in enumerate("xyz")
-    }
+    return {"grip": grip, "hip": hips}
 
 
 def _turns(at: _Clock) -> Mapping[str, Knots]:

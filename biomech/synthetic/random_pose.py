@@ -270,6 +270,7 @@ def _lowest(person: Figure, bones: Array) -> float:
     ]
     heights = points(person, bones, tuple(names))[0, :, 1]
     # These are inside: their skin is farther down by so many body heights.
-    flesh = {"small_toe": 0.011, "heel": 0.011, "knee": 0.03, "hip": 0.05}
+    flesh = dict.fromkeys(("small_toe", "big_toe", "heel"), 0.011)
+    flesh |= {"wrist": 0.015, "elbow": 0.02, "knee": 0.03, "hip": 0.05}
     inside = np.array([flesh.get(name.split("_", 1)[1], 0.0) for name in names])
     return float((heights - inside * person.height_m).min())

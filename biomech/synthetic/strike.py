@@ -8,7 +8,7 @@ import scipy
 from numpy.typing import NDArray
 
 from biomech.errors import ConfigError
-from biomech.synthetic.curves import Curve
+from biomech.synthetic.curves import Curve, timeline
 from biomech.synthetic.figure import BONE_INDEX
 from biomech.synthetic.mass import GRAVITY_M_S2
 from biomech.synthetic.motion import Happening, Motion, perform, placed
@@ -25,7 +25,12 @@ _SMASH = 1.4
 
 @dataclass(frozen=True)
 class Stroke:
-    """Everything that moves in a stroke by a right-hander, facing X."""
+    """Everything that moves in a stroke by a right-hander, facing X.
+
+    ``grip`` is a path of the implement's point of that name, ``turn`` its turn in the
+    plane; ``names`` are those of grip and head. The ball flies freely for
+    ``incoming_for_s`` before impact, arriving at ``incoming_m_s``, and after it.
+    """
 
     striker: Striker
     plane: StrokePlane
@@ -35,6 +40,8 @@ class Stroke:
     names: tuple[str, str]
     ball: Array
     impact_s: float
+    incoming_m_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    incoming_for_s: float = 0.0
 
     def held(self, time_s: Array, /) -> dict[str, Array]:
         """Place grip, head and ball."""
@@ -42,7 +49,11 @@ class Stroke:
         head = self.plane.head(grip, self.length_m, self.turn(time_s))
         since = np.maximum(time_s - self.impact_s, 0.0)[:, None]
         fall = np.array([0.0, -GRAVITY_M_S2 / 2, 0.0]) * since**2
-        ball = self.ball + _SMASH * self.head_velocity(self.impact_s) * since + fall
+        leaving = _SMASH * self.head_velocity(self.impact_s)
+        until = np.clip(time_s - self.impact_s, -self.incoming_for_s, 0.0)[:, None]
+        drop = np.array([0.0, -GRAVITY_M_S2 / 2, 0.0]) * until**2
+        ball = self.ball + np.array(self.incoming_m_s) * until + drop
+        ball += leaving * since + fall
         return {self.names[0]: grip, self.names[1]: head, "ball": ball}
 
     def head_velocity(self, time_s: float, /) -> Array:
@@ -95,6 +106,43 @@ class Stroke:
             "attack_angle_deg": float(np.degrees(np.arctan2(vy, np.hypot(vx, vz)))),
             "swing_direction_deg": float(np.degrees(np.arctan2(right, -vz))),
         }
+
+
+def path_curves(
+    paths: Mapping[str, Mapping[float, tuple[float, float, float]]],
+    scale: float,
+    /,
+    *,
+    smoothing_s: float = 0.02,
+) -> dict[str, Curve]:
+    """Draw curves through points over time.
+
+    Parameters
+    ----------
+    paths
+        By name: points (forward, up, to the right) by time.
+    scale
+        What all lengths are multiplied by.
+    smoothing_s
+        See `timeline`.
+
+    Returns
+    -------
+    Curves named ``<name>_x_m`` and so on.
+    """
+    return {
+        f"{name}_{axis}_m": timeline(
+            {time: scale * point[i] for time, point in points.items()},
+            smoothing_s=smoothing_s,
+        )
+        for name, points in paths.items()
+        for i, axis in enumerate("xyz")
+    }
+
+
+def along(curves: Mapping[str, Curve], name: str, /) -> Callable[[Array], Array]:
+    """Join the three curves of a point into one path."""
+    return lambda t: np.stack([curves[f"{name}_{axis}_m"](t) for axis in "xyz"], -1)
 
 
 def recorded(

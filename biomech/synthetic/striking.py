@@ -15,7 +15,7 @@ from biomech.synthetic.curves import Curve
 from biomech.synthetic.figure import BONE_INDEX, Figure, bone_frames
 from biomech.synthetic.foot import heel_about_toe, rolled_foot
 from biomech.synthetic.landmarks import sites
-from biomech.synthetic.reach import Angles, reach_arm, reach_leg
+from biomech.synthetic.reach import Angles, arm_swing, reach_arm, reach_leg
 from biomech.synthetic.rotations import axes, decompose, rotation, unit
 from biomech.synthetic.stepping import SIDES, Side
 
@@ -103,7 +103,9 @@ class Striker:
     (trunk forward), ``side_deg`` (trunk to the right), ``pelvis_deg``, ``thorax_deg``
     and ``gaze_deg`` (turns to the left about the leaning trunk), ``nod_deg`` and
     ``curl_deg`` (flexion of neck and spine), ``left_heel_deg`` and ``right_heel_deg``
-    (heels up), ``left_spin_deg`` and ``right_spin_deg`` (feet inwards about the toes).
+    (heels up), ``left_spin_deg`` and ``right_spin_deg`` (feet inwards about the toes);
+    with a free arm, its ``arm_deg`` (upper arm forward), ``aside_deg`` and
+    ``elbow_deg``.
     """
 
     person: Figure
@@ -111,6 +113,7 @@ class Striker:
     holds: tuple[Hold, ...]
     heels_m: Mapping[Side, tuple[float, float]]
     toe_out_deg: Mapping[Side, float]
+    free_arm: Side | None = None
 
     def root(self, time_s: Array, /) -> Array:
         """Place the middle of the hips."""
@@ -131,7 +134,16 @@ class Striker:
         turn, bend, tilt = decompose(pelvis, (1, 0, 2)).T
         between = at["thorax_deg"] - at["pelvis_deg"]
         look = at["gaze_deg"] - at["thorax_deg"]
+        free: Angles = {}
+        if self.free_arm is not None:
+            free = arm_swing(
+                self.free_arm,
+                flexion_deg=at["arm_deg"],
+                abduction_deg=at["aside_deg"],
+            )
+            free[f"{self.free_arm}_elbow_flexion_deg"] = at["elbow_deg"]
         return {
+            **free,
             "pelvis_rotation_deg": np.degrees(np.unwrap(np.radians(turn))),
             "pelvis_list_deg": bend,
             "pelvis_tilt_deg": tilt,
