@@ -52,7 +52,7 @@ class _Event(NamedTuple):
 def jump_events(poses: Poses, /) -> Events:
     """Find the jumps of every track: onset, lowest point, take-off and landing.
 
-    A jump is a flight of 0.2 to 1.1 s in which both feet are higher than where they
+    A jump is a flight of at least 0.2 s in which both feet are higher than where they
     last rested and will rest next, by 2 % of body height. The landing before a drop
     jump is an event as well.
 

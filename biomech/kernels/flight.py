@@ -15,10 +15,17 @@ Flags = NDArray[np.bool_]
 REST_SPEED_BH_S = 0.2
 #: ... for at least this long. At the top of a jump it does so for 0.07 to 0.12 s.
 REST_TIME_S = 0.14
+#: A foot in a jump of 30 cm moves this fast.
+JUMP_SPEED_BH_S = 1.0
 #: A foot this far above its resting height is in the air, in body heights.
 CLEARANCE_BH = 0.02
-#: The step off a box is seen as a flight this short; longer ones are no jumps.
-MIN_FALL_S, MAX_FLIGHT_S = 0.06, 1.1
+#: The step off a box is seen as a flight this short; slow motion makes flights long.
+MIN_FALL_S, MAX_FLIGHT_S = 0.06, 10.0
+#: An edge is where the vertical speed of the foot passes this share of its peak: half
+#: is right for a sudden stop, 0.65 after smoothing at 10 Hz.
+EDGE_SHARE = 0.55
+#: The shared error of that choice, seen on synthetic jumps smoothed and not.
+EDGE_SD_S = 0.002
 #: Feet that leave or land within this time do so together: their mean is taken.
 TOGETHER_S = 0.03
 
@@ -75,9 +82,10 @@ def airborne(feet: Array, time: Array, /) -> Flags:
 
 def _touches(height: Array, time: Array) -> Flags:
     speed = np.abs(slope(height, time, window_s=0.1))
+    slow = slowness(speed)
     rests = np.zeros(len(time), dtype=bool)
-    for first, last in runs(speed < REST_SPEED_BH_S):
-        if time[last - 1] - time[first] >= REST_TIME_S:
+    for first, last in runs(speed < REST_SPEED_BH_S / slow):
+        if time[last - 1] - time[first] >= REST_TIME_S * slow:
             rests[first:last] = True
     if not rests.any():
         return rests
@@ -90,6 +98,23 @@ def _touches(height: Array, time: Array) -> Flags:
     on_last = np.abs(height - height[before]) < CLEARANCE_BH
     touches: Flags = rests | on_next | on_last
     return touches
+
+
+def slowness(speed: Array, /) -> float:
+    """Say how many times slower than life a recording may be, by its fastest foot.
+
+    Parameters
+    ----------
+    speed
+        Vertical speed of a foot in body heights per second, shape (frames,).
+
+    Returns
+    -------
+    1 for a foot as fast as in a jump of 30 cm, up to 16 for slower ones: the
+    thresholds of rest must follow a slow-motion clip whose capture rate is unknown.
+    """
+    fastest = float(np.percentile(speed, 99.5))
+    return float(np.clip(JUMP_SPEED_BH_S / max(fastest, 1e-9), 1.0, 16.0))
 
 
 def flights(feet: Array, time: Array, /) -> list[Flight]:
@@ -109,11 +134,11 @@ def flights(feet: Array, time: Array, /) -> list[Flight]:
 
     Notes
     -----
-    An edge is where the vertical speed of the foot passes half of its nearest peak:
-    smoothing spreads a sudden stop evenly to both sides of that point. The speed comes
-    from neighbouring frames. Its standard deviation is the quantisation of half a
-    frame interval and the height noise (from second differences) over the foot's
-    acceleration.
+    An edge is where the vertical speed of the foot passes 0.55 of its nearest peak:
+    smoothing spreads a sudden stop about evenly to both sides of that point. The speed
+    comes from neighbouring frames. The standard deviation holds the quantisation of
+    half a frame interval, the height noise (from second differences) over the foot's
+    acceleration, and 2 ms for the choice of that share.
     """
     if len(time) < 5:
         return []
@@ -141,7 +166,7 @@ def _edge(
     lo, hi = max(0, frame - reach), min(len(time), frame + reach + 1)
     upward = speed if leaving else -speed
     peak = lo + int(np.argmax(upward[lo:hi]))
-    half = upward[peak] / 2
+    half = EDGE_SHARE * upward[peak]
     step = -1 if leaving else 1
     i = peak
     while 0 < i + step < len(time) and upward[i + step] > half:
@@ -153,7 +178,8 @@ def _edge(
     acceleration = rise / max(abs(float(time[i] - time[j])), 1e-9)
     speed_noise = noise / (np.sqrt(2) * interval)
     from_noise = speed_noise / acceleration if acceleration > 0 else interval
-    return at, float(np.hypot(interval / np.sqrt(12) / 2, from_noise))
+    quantisation = interval / np.sqrt(12) / 2
+    return at, float(np.linalg.norm([quantisation, from_noise, EDGE_SD_S]))
 
 
 def _join(feet: list[tuple[float, float]], *, leaving: bool) -> Edge:
