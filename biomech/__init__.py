@@ -47,7 +47,7 @@ from biomech.io.parquet import (
     write_table,
 )
 from biomech.io.trc import write_trc
-from biomech.jump import jump_events, jumps
+from biomech.jump import jump_events, jump_metrics, jumps
 from biomech.kinematics import (
     JOINT_ANGLES,
     SEGMENT_ANGLES,
@@ -56,6 +56,8 @@ from biomech.kinematics import (
 )
 from biomech.marker_maps import marker_maps, to_poses
 from biomech.repetitions import repetition_metrics, repetitions
+from biomech.running import running_metrics
+from biomech.running_events import running_events
 from biomech.schema import FRAME, SCHEMAS, TRACK
 from biomech.skeletons import KEYPOINTS, SKELETONS, Skeleton
 from biomech.smoothing import smooth
@@ -120,6 +122,7 @@ __all__ = [
     "ground_line",
     "joint_angles",
     "jump_events",
+    "jump_metrics",
     "jumps",
     "keypoint_accelerations",
     "keypoint_velocities",
@@ -142,6 +145,8 @@ __all__ = [
     "repetition_metrics",
     "repetitions",
     "resample",
+    "running_events",
+    "running_metrics",
     "scan_poses",
     "segment_angles",
     "smooth",

@@ -40,7 +40,10 @@ REASONS: dict[str, str] = {
     "no_flight": "there was no phase without ground contact",
     "no_double_support": "both feet were never on the ground together",
     "methods_disagree": "two methods disagree by more than their errors",
+    "no_drop": "the jump did not begin with a drop from a box",
+    "no_push": "the push of this jump did not begin in the clip, or has no dip",
     "not_an_angle": "the repeated signal is not a joint angle",
+    "no_mass": "no body mass was given",
     "camera_moves": "the camera moves, so the ground is not fixed in the picture",
 }
 
