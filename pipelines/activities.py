@@ -7,15 +7,45 @@ import polars as pl
 
 import biomech as bm
 from biomech.arrays import keypoints_of
-from biomech.schema import METRICS, Poses, Signals
+from biomech.schema import (
+    CYCLES,
+    EVENTS,
+    JUMPS,
+    METRICS,
+    REPETITIONS,
+    STRIDES,
+    SWINGS,
+    TRACK,
+    Poses,
+    Signals,
+)
+from biomech.table import Column, TableSchema
 from pipelines.config import View
 
 #: Without these nothing is recognised.
 _LEGS = {f"{s}_{p}" for s in ("left", "right") for p in ("hip", "knee", "ankle")}
 _LEAST_STRIDES = 2
 
-#: Tables that an analysis may make, by folder.
-TABLES = ("events", "strides", "swings", "jumps", "repetitions", "cycles", "metrics")
+#: The order in which segments reach their peak speeds, as `kinematic_sequence` has it.
+SEQUENCES = TableSchema(
+    name="sequences",
+    version=1,
+    columns={
+        "clip_id": Column(pl.String, "the clip"),
+        "track_id": Column(pl.Int32, "the person within the clip"),
+        "swing_id": Column(pl.Int32, "as in swings"),
+        "segment": Column(pl.String, "from pelvis to implement"),
+    },
+    key=(*TRACK, "swing_id", "segment"),
+)
+
+#: Schemas of the tables that an analysis may make, by folder; metrics come last.
+TABLES: Mapping[str, TableSchema] = {
+    schema.name: schema
+    for schema in (
+        *(EVENTS, STRIDES, CYCLES, SWINGS, SEQUENCES, JUMPS, REPETITIONS, METRICS),
+    )
+}
 
 
 class Request(NamedTuple):
@@ -100,20 +130,37 @@ def _walk(request: Request) -> Found:
     return {"events": events, "strides": strides, "metrics": metrics}
 
 
+def _run(request: Request) -> Found:
+    events = bm.running_events(request.poses)
+    strides = bm.strides(events, request.poses)
+    metrics = bm.running_metrics(
+        request.poses, events=events, height_m=request.height_m, view=request.view
+    )
+    return {"events": events, "strides": strides, "metrics": metrics}
+
+
 def _swing(sport: str) -> Callable[[Request], Found]:
     def analysis(request: Request) -> Found:
         events = bm.swing_events(request.poses, sport=sport)
         metrics = bm.swing_metrics(
             request.poses, events=events, sport=sport, height_m=request.height_m
         )
-        return {"events": events, "swings": bm.swings(events), "metrics": metrics}
+        swings = bm.swings(events)
+        sequences = bm.kinematic_sequence(request.poses, swings)
+        return {
+            "events": events,
+            "swings": swings,
+            "sequences": sequences,
+            "metrics": metrics,
+        }
 
     return analysis
 
 
 def _jump(request: Request) -> Found:
     events = bm.jump_events(request.poses)
-    return {"events": events, "jumps": bm.jumps(events)}
+    metrics = bm.jump_metrics(request.poses, events=events, height_m=request.height_m)
+    return {"events": events, "jumps": bm.jumps(events), "metrics": metrics}
 
 
 def _squat(request: Request) -> Found:
@@ -124,6 +171,7 @@ def _squat(request: Request) -> Found:
 
 _ANALYSES: Mapping[str, Callable[[Request], Found]] = {
     "walk": _walk,
+    "run": _run,
     "golf": _swing("golf"),
     "baseball": _swing("baseball"),
     "tennis": _swing("tennis"),

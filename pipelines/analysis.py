@@ -7,7 +7,7 @@ import polars as pl
 
 import biomech as bm
 from biomech.cleaning import cleaning
-from biomech.schema import FRAME, POSES, SCHEMAS, SIGNALS, Poses, Signals
+from biomech.schema import FRAME, POSES, SIGNALS, Poses, Signals
 from pipelines.activities import TABLES, analyse, recognise
 from pipelines.athletes import choose_athletes
 from pipelines.tasks import Task
@@ -59,25 +59,33 @@ def kinematics(task: Task) -> None:
         The stage to run.
     """
     poses = task.read("poses", POSES)
-    task.write("signals", signals_of(poses), SIGNALS, **_origin(task, "poses"))
+    signals = signals_of(poses, height_m=task.job.clip.height_m)
+    task.write("signals", signals, SIGNALS, **_origin(task, "poses"))
 
 
-def signals_of(poses: Poses, /) -> Signals:
+def signals_of(poses: Poses, /, *, height_m: float | None = None) -> Signals:
     """Measure everything that can be measured frame by frame.
 
     Parameters
     ----------
     poses
-        A cleaned `poses` table.
+        A cleaned `poses` table in pixels.
+    height_m
+        Body height in metres, if known.
 
     Returns
     -------
-    A `signals` table: angles of joints and segments, their velocities, and the
-    velocities of the keypoints in the unit of the poses.
+    A `signals` table: angles of joints and segments, their velocities, the velocities
+    of the keypoints and the centre of mass. With a height these are in metres, with X
+    to the right and Y up from the ground; without, in pixels.
     """
+    placed = bm.to_metres(poses, height_m=height_m) if height_m else poses
     angles = _side_by_side(bm.joint_angles(poses), bm.segment_angles(poses))
     return _side_by_side(
-        angles, bm.angular_velocities(angles), bm.keypoint_velocities(poses)
+        angles,
+        bm.angular_velocities(angles),
+        bm.keypoint_velocities(placed),
+        bm.centre_of_mass(placed),
     )
 
 
@@ -106,7 +114,7 @@ def metrics(task: Task) -> None:
             task.drop(name)
     footer = {"activity": activity, **_origin(task, "poses")}
     for name in (*others, "metrics"):
-        task.write(name, found[name], SCHEMAS[name], tables=others, **footer)
+        task.write(name, found[name], TABLES[name], tables=others, **footer)
 
 
 def _origin(task: Task, table: str) -> dict[str, object]:

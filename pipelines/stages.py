@@ -79,6 +79,10 @@ def _clean_settings(job: ClipJob) -> dict[str, Any]:
     }
 
 
+def _height_settings(job: ClipJob) -> dict[str, Any]:
+    return {"height_m": job.clip.height_m}
+
+
 def _metrics_settings(job: ClipJob) -> dict[str, Any]:
     return {k: getattr(job.clip, k) for k in ("height_m", "view")}
 
@@ -91,7 +95,7 @@ STAGE: Mapping[str, Stage] = {
     ),
     "clean": Stage(1, ("pose",), _clean_settings, _table("poses"), analysis.clean),
     "kinematics": Stage(
-        1, ("clean",), lambda _: {}, _table("signals"), analysis.kinematics
+        1, ("clean",), _height_settings, _table("signals"), analysis.kinematics
     ),
     "metrics": Stage(
         1,
