@@ -1,0 +1,294 @@
+"""The page of a validation."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import polars as pl
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from biomech.errors import FormatError
+from pipelines.validation.goals import Errors
+from pipelines.validation.measure import recorded_hz
+from pipelines.validation.statistics import summary
+from pipelines.validation.trials import Skipped, Trial
+from reports.style import LEFT, RIGHT
+
+#: Element names in pictures are made from this, so that equal data give equal pages.
+_SALT = "biomech"
+_TITLES = {"initial_contact": "initial contact", "toe_off": "toe-off"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table on the page."""
+
+    title: str
+    note: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def write_page(
+    path: Path,
+    /,
+    *,
+    errors: Errors,
+    goals: pl.DataFrame,
+    trials: Sequence[Trial],
+    skipped: Sequence[Skipped],
+) -> None:
+    """Write what was measured, what was reached and what was missed.
+
+    Parameters
+    ----------
+    path
+        The HTML file.
+    errors
+        The tables of errors.
+    goals
+        From `goals_table`.
+    trials
+        What was measured.
+    skipped
+        What was not, and why.
+
+    Raises
+    ------
+    FormatError
+        If the file cannot be written.
+    """
+    template = resources.files("pipelines.validation").joinpath("page.html.j2")
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    page = environment.from_string(template.read_text(encoding="utf-8")).render(
+        counts=_counts(errors, trials),
+        goals=list(goals.iter_rows(named=True)),
+        n_met=int(goals["is_met"].sum()),
+        n_missed=int((~goals["is_met"].drop_nulls()).sum()),
+        figures=[Markup(_svg(f)) for f in _figures(errors)],
+        tables=list(_tables(errors)),
+        skipped=skipped,
+        trials=[_about(trial) for trial in trials],
+    )
+    try:
+        path.write_text(page, encoding="utf-8")
+    except OSError as error:
+        msg = f"cannot write {path}: {error.strerror or error}"
+        raise FormatError(msg) from error
+
+
+def _counts(errors: Errors, trials: Sequence[Trial]) -> dict[str, int]:
+    return {
+        "trials": len(trials),
+        "laboratories": len({t.laboratory for t in trials}),
+        "events": sum(t.events.height for t in trials),
+        "conditions": errors.events["condition"].n_unique(),
+        "pairs": errors.events.filter(kind="matched").height,
+    }
+
+
+def _about(trial: Trial) -> tuple[str, ...]:
+    """Describe a trial in one row."""
+    rate = recorded_hz(trial.poses)
+    sources = trial.events.group_by("source").len().sort("source")
+    truth = ", ".join(f"{n} from {source}" for source, n in sources.iter_rows())
+    if trial.speed_m_s is not None:
+        truth = ", ".join(filter(None, (truth, f"speed {trial.speed_m_s:.2f} m/s")))
+    duration = float(trial.poses["time_s"][-1] - trial.poses["time_s"][0])
+    return (
+        trial.name,
+        trial.activity,
+        f"{rate:.0f}",
+        f"{duration:.1f}",
+        f"{trial.height_m:.2f}",
+        truth,
+    )
+
+
+def _tables(errors: Errors) -> list[Table]:
+    known = errors.events.filter(pl.col("source") != "derived")
+    found = known.filter(kind="matched")
+    by = ["activity", "condition", "event"]
+    return [
+        _agreement_table(
+            "Events by condition",
+            "Found minus true, in ms; force plates and laboratories together.",
+            summary(found, by=by, error="error_ms", sd="sd_ms"),
+            by,
+        ),
+        _agreement_table(
+            "Events by laboratory, markers in space",
+            "Found minus true, in ms. Laboratories differ in marker sites and shoes.",
+            summary(
+                errors.events.filter(kind="matched", condition="3D"),
+                by=["activity", "laboratory", "source", "event"],
+                error="error_ms",
+                sd="sd_ms",
+            ),
+            ["activity", "laboratory", "source", "event"],
+        ),
+        _agreement_table(
+            "Strides and stances",
+            "Single durations, found minus true, in ms.",
+            summary(
+                errors.durations,
+                by=["activity", "condition", "duration"],
+                error="error_ms",
+            ),
+            ["activity", "condition", "duration"],
+        ),
+        _metric_table(errors.metrics),
+        _angle_table(errors.angles),
+    ]
+
+
+_FIELDS = ("n", "bias", "sd", "mae", "rmse", "loa_low", "loa_high")
+
+
+def _agreement_table(title: str, note: str, df: pl.DataFrame, by: list[str]) -> Table:
+    rows = tuple(
+        (
+            *(str(row[name]).replace("_", " ") for name in by),
+            *(_number(row[name]) for name in _FIELDS),
+            "" if row["coverage"] is None else f"{100 * row['coverage']:.0f} %",
+        )
+        for row in df.iter_rows(named=True)
+    )
+    head = ("n", "bias", "SD", "MAE", "RMSE", "LoA low", "LoA high", "in 90 %")
+    return Table(title, note, (*by, *head), rows)
+
+
+def _metric_table(metrics: pl.DataFrame) -> Table:
+    by = ["activity", "condition", "metric"]
+    note = (
+        "Whole recordings, both sides together: metrics of the found events and poses "
+        "minus those of the true events on the markers, in the unit of the metric."
+    )
+    own = metrics.filter(pl.col("side").is_null())
+    table = own.group_by(by, maintain_order=True).agg(
+        n=pl.col("error").count(),
+        refused=pl.col("error").null_count(),
+        bias=pl.col("error").mean(),
+        mae=pl.col("error").abs().mean(),
+        inside=pl.col("inside").mean(),
+    )
+    rows = tuple(
+        (
+            *(str(row[name]).replace("_", " ") for name in by),
+            *(_number(row[name], digits=3) for name in ("n", "refused", "bias", "mae")),
+            "" if row["inside"] is None else f"{100 * row['inside']:.0f} %",
+        )
+        for row in table.iter_rows(named=True)
+    )
+    head = (*by, "n", "refused", "bias", "MAE", "in 90 %")
+    return Table("Metrics", note, head, rows)
+
+
+def _angle_table(angles: pl.DataFrame) -> Table:
+    by = ["activity", "condition", "angle"]
+    note = (
+        "Against Plug-in-Gait and inverse kinematics, degrees, means over recordings "
+        "and sides. Our hip is relative to the trunk, theirs to the pelvis."
+    )
+    fields = ("offset_deg", "rmse_deg", "rmse_offset_removed_deg")
+    table = angles.group_by(by, maintain_order=True).agg(
+        pl.len().alias("n"), *(pl.col(f).mean() for f in fields)
+    )
+    rows = tuple(
+        (
+            *(str(row[name]).replace("_", " ") for name in by),
+            *(_number(row[name]) for name in ("n", *fields)),
+        )
+        for row in table.iter_rows(named=True)
+    )
+    head = (*by, "n", "offset", "RMSE", "RMSE, offset removed")
+    return Table("Joint angles", note, head, rows)
+
+
+def _number(value: float | None, *, digits: int = 1) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.{digits}f}"
+
+
+def _figures(errors: Errors) -> list[Figure]:
+    return [f for f in (_laboratories(errors), _views(errors)) if f is not None]
+
+
+def _laboratories(errors: Errors) -> Figure | None:
+    """Draw every event error, laboratory by laboratory."""
+    found = errors.events.filter(kind="matched", condition="3D", activity="walk")
+    names = sorted(found["laboratory"].unique().to_list())
+    if not names:
+        return None
+    figure = Figure(figsize=(9, 1.2 + 0.5 * len(names)), layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
+    for axis, (event, title) in zip(axes, _TITLES.items(), strict=True):
+        for row, name in enumerate(names):
+            own = found.filter(laboratory=name, event=event)["error_ms"].to_numpy()
+            spread = row + np.linspace(-0.25, 0.25, len(own)) if len(own) > 1 else [row]
+            axis.plot(own, spread[: len(own)], "o", ms=3, color=LEFT, alpha=0.6)
+            if len(own):
+                axis.plot(own.mean(), row, "|", ms=16, mew=2, color=RIGHT)
+        axis.axvspan(-17, 17, color="0.92", zorder=0)
+        axis.axvline(0, color="0.6", lw=0.8)
+        axis.set_title(title)
+        axis.set_xlabel("found minus true (ms)")
+    axes[0].set_yticks(range(len(names)), [n.replace("_", " ") for n in names])
+    axes[0].invert_yaxis()
+    figure.suptitle("Events in walking, markers in space (grey: 17 ms; bar: mean)")
+    return figure
+
+
+def _views(errors: Errors) -> Figure | None:
+    """Draw the error of events over the yaw of the camera, a line per frame rate."""
+    found = errors.events.filter(
+        pl.col("condition").str.contains(r"^2D \d+ m \d+ deg \d+/s$"),
+        pl.col("source") != "derived",
+        kind="matched",
+        activity="walk",
+    )
+    if found.is_empty():
+        return None
+    parts = found["condition"].str.extract_groups(
+        r"^2D (?<distance>\d+) m (?<yaw>\d+) deg (?<rate>\d+)/s$"
+    )
+    found = pl.concat([found, parts.struct.unnest().cast(pl.Int32)], how="horizontal")
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
+    axes = figure.subplots(1, 2, sharey=True)
+    styles = {30: ":", 60: "--", 120: "-"}
+    for axis, (event, title) in zip(axes, _TITLES.items(), strict=True):
+        own = found.filter(event=event)
+        means = own.group_by("distance", "yaw", "rate").agg(
+            pl.col("error_ms").abs().mean()
+        )
+        for (distance, rate), line in means.sort("yaw").group_by(
+            ["distance", "rate"], maintain_order=True
+        ):
+            axis.plot(
+                *(line["yaw"], line["error_ms"], styles.get(int(str(rate)), "-")),
+                color=LEFT if distance == 4 else RIGHT,
+                label=f"{distance} m, {rate} frames/s",
+            )
+        axis.set_title(title)
+        axis.set_xlabel("yaw of the camera (deg)")
+        axis.set_ylim(bottom=0)
+    axes[0].set_ylabel("mean absolute error (ms)")
+    axes[1].legend(fontsize=7, frameon=False)
+    return figure
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    with mpl.rc_context(
+        {"svg.hashsalt": _SALT, "font.size": 9, "svg.fonttype": "none"}
+    ):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]

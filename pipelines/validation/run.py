@@ -1,0 +1,111 @@
+"""Run a validation: every trial under every condition, to tables and a page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from biomech.errors import FormatError
+from biomech.io.parquet import write_table
+from biomech.table import TableSchema
+from pipelines.validation.conditions import conditions
+from pipelines.validation.goals import Errors, goals_table
+from pipelines.validation.measure import measure
+from pipelines.validation.report import write_page
+from pipelines.validation.tables import (
+    ANGLE_ERRORS,
+    DURATION_ERRORS,
+    EVENT_ERRORS,
+    GOALS,
+    METRIC_ERRORS,
+)
+from pipelines.validation.trials import Skipped, Trial, load_trials
+
+#: Told how many of how many measurements are done.
+Tell = Callable[[int, int], None]
+_TABLES = (EVENT_ERRORS, DURATION_ERRORS, METRIC_ERRORS, ANGLE_ERRORS)
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a validation made.
+
+    Attributes
+    ----------
+    page
+        The HTML file.
+    goals
+        The `goals` table.
+    n_trials, n_skipped
+        Files measured and left out.
+    """
+
+    page: Path
+    goals: pl.DataFrame
+    n_trials: int
+    n_skipped: int
+
+
+def validate(
+    data: Path, /, *, out: Path, quick: bool = False, tell: Tell = lambda *_: None
+) -> Validation:
+    """Measure every trial in a folder and write tables and a page.
+
+    Parameters
+    ----------
+    data
+        Folders of trials, see `biomech` data formats in `trials.load_trials`.
+    out
+        Folder for ``validation.html`` and one Parquet file per table; made if need be.
+    quick
+        One condition of each kind only.
+    tell
+        Told about progress.
+
+    Returns
+    -------
+    What was made.
+
+    Raises
+    ------
+    FormatError
+        If there is no trial, or files cannot be written.
+    """
+    loaded = list(load_trials(data))
+    trials = [t for t in loaded if isinstance(t, Trial)]
+    skipped = [t for t in loaded if isinstance(t, Skipped)]
+    if not trials:
+        reasons = "; ".join(f"{s.name}: {s.reason}" for s in skipped[:3])
+        msg = f"no trial with truth in {data} ({reasons or 'no files'})"
+        raise FormatError(msg)
+    errors = _measured(trials, quick=quick, tell=tell)
+    goals = goals_table(errors)
+    for table, schema in zip((*errors, goals), (*_TABLES, GOALS), strict=True):
+        write_table(table, out / f"{schema.name}.parquet", schema=schema)
+    page = out / "validation.html"
+    write_page(page, errors=errors, goals=goals, trials=trials, skipped=skipped)
+    return Validation(page, goals, len(trials), len(skipped))
+
+
+def _measured(trials: list[Trial], *, quick: bool, tell: Tell) -> Errors:
+    chosen = list(conditions(quick=quick))
+    done = []
+    for i, (trial, condition) in enumerate(
+        (trial, condition) for condition in chosen for trial in trials
+    ):
+        tell(i, len(trials) * len(chosen))
+        done.append(measure(trial, condition, seed=i))
+    tell(len(done), len(done))
+    stacked = (
+        _table([row for rows in done for row in rows[k]], schema)
+        for k, schema in enumerate(_TABLES)
+    )
+    return Errors(*stacked)
+
+
+def _table(rows: list[dict[str, object]], schema: TableSchema) -> pl.DataFrame:
+    types = {n: c.dtype for n, c in schema.columns.items() if n != "pair"}
+    table = pl.DataFrame(rows, schema=types, infer_schema_length=None)
+    number = pl.int_range(pl.len(), dtype=pl.Int32).alias("pair")
+    return table.select(number, *types)
