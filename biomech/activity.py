@@ -1,0 +1,129 @@
+"""What a person does when: walking, running, standing, or something else."""
+
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+import scipy
+from numpy.typing import NDArray
+
+from biomech.running_events import running_events
+from biomech.schema import POSES, Poses, Strides
+from biomech.steps.locomotion import LEAST_SPEED, SIDES, Locomotion, tracks_of
+from biomech.strides import strides
+
+Array = NDArray[np.float64]
+
+ACTIVITY = pl.Enum(["walking", "running", "standing", "other"])
+#: Walking has a foot on the ground for more than half of its stride (Alexander 1992).
+_RUNNING_BELOW = 0.5
+#: Feet that stay within this share of the leg for a second stand.
+_STANDING_LEGS = 0.12
+#: Shorter intervals belong to the one before.
+_LEAST_S = 0.5
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "clip_id": pl.String,
+    "track_id": pl.Int32,
+    "activity": ACTIVITY,
+    "start_s": pl.Float64,
+    "end_s": pl.Float64,
+    "n_strides": pl.Int32,
+}
+
+
+def activity(poses: Poses, /, *, cutoff_hz: float = 8.0) -> pl.DataFrame:
+    """Split every track into intervals of walking, running, standing and other.
+
+    Parameters
+    ----------
+    poses
+        A `poses` table.
+    cutoff_hz
+        Cut-off of the low-pass filter, in Hz.
+
+    Returns
+    -------
+    One row per interval, together covering each track: ``clip_id, track_id, activity``
+    (Enum), ``start_s``, ``end_s`` (not included) and ``n_strides``.
+
+    Raises
+    ------
+    SchemaError
+        If `poses` is not a `poses` table.
+
+    Notes
+    -----
+    Strides are those of `running_events`; one whose foot is on the ground for less than
+    half of it is running. A person stands while both feet stay within 0.12 leg lengths
+    for a second and the body does not travel. Intervals shorter than 0.5 s join the one
+    before.
+    """
+    POSES.check(poses)
+    table = strides(running_events(poses, cutoff_hz=cutoff_hz))
+    rows = []
+    for track in tracks_of(poses, cutoff_hz=cutoff_hz):
+        same = {"clip_id": track.clip_id, "track_id": track.track_id}
+        rows += _intervals(track, table.filter(**same))
+    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+
+
+def _intervals(track: Locomotion, table: Strides) -> list[tuple[object, ...]]:
+    labels = np.where(_stands(track), "standing", "other").astype("U8")
+    running = (table["stance_time_s"] / table["stride_time_s"]) < _RUNNING_BELOW
+    times = [table[n].to_numpy() for n in ("start_s", "end_s")]
+    known = running.is_not_null().to_numpy()
+    for name, wanted in (("walking", False), ("running", True)):
+        chosen = known & (running.fill_null(value=False).to_numpy() == wanted)
+        labels[_covered(track.time, times[0][chosen], times[1][chosen])] = name
+    edges = _runs(labels, track.time)
+    step = 1 / track.rate_hz if len(track.time) > 1 else 0.0
+    clock = np.append(track.time, track.time[-1] + step)
+    return [
+        (
+            *track.key,
+            str(labels[a]),
+            float(clock[a]),
+            float(clock[b]),
+            int(((times[0] >= clock[a]) & (times[0] < clock[b])).sum()),
+        )
+        for a, b in edges
+    ]
+
+
+def _covered(time: Array, start: Array, end: Array) -> NDArray[np.bool_]:
+    """Mark the frames inside any of several intervals."""
+    opened = np.searchsorted(np.sort(start), time, side="right")
+    closed = np.searchsorted(np.sort(end), time, side="right")
+    return np.asarray(opened > closed)
+
+
+def _runs(labels: NDArray[np.str_], time: Array) -> list[tuple[int, int]]:
+    """List runs of equal labels as sample pairs; short ones join the one before."""
+    starts = [0, *(np.flatnonzero(labels[1:] != labels[:-1]) + 1).tolist(), len(labels)]
+    kept = [0]
+    for first, last in pairwise(starts):
+        long = time[last - 1] - time[first] >= _LEAST_S
+        if long and labels[first] != labels[kept[-1]]:
+            kept.append(first)
+    return list(zip(kept, [*kept[1:], len(labels)], strict=True))
+
+
+def _stands(track: Locomotion) -> NDArray[np.bool_]:
+    """Tell where both feet stay in place for a second, and so does the body."""
+    still = np.ones(len(track.time), dtype=bool)
+    size = track.leg
+    for side in SIDES:
+        foot = track.foot(side)
+        reach = np.linalg.norm(_range(foot, track), axis=1)
+        still &= np.nan_to_num(reach, nan=np.inf) < _STANDING_LEGS * size
+    slow = np.nan_to_num(track.speed, nan=0.0) < LEAST_SPEED * size
+    return np.asarray(still & (slow | np.isnan(track.speed)) & ~track.moving_ground)
+
+
+def _range(foot: Array, track: Locomotion) -> Array:
+    """Give how far a foot moves within half a second to either side, per axis."""
+    step = max(float(np.nan_to_num(1 / track.rate_hz)), 1e-3)
+    size = (min(2 * round(0.5 / step) + 1, len(foot)), 1)
+    high = scipy.ndimage.maximum_filter(foot, size=size, mode="nearest")
+    low = scipy.ndimage.minimum_filter(foot, size=size, mode="nearest")
+    return np.asarray(high - low)
