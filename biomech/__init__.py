@@ -4,11 +4,13 @@ Tables are polars frames; every function takes a table and returns a table.
 """
 
 from biomech import expr, namespace
+from biomech.activity import activity
 from biomech.anthropometry import centre_of_mass
 from biomech.arrays import from_array, from_long, keypoints_of, to_array, to_long
 from biomech.bands import BANDS
 from biomech.calibration import body_scale, ground_line, length_scale, to_metres
 from biomech.cleaning import Cleaning, clean, cleaning
+from biomech.cycles import cycles, ensemble
 from biomech.definitions import definition, explain
 from biomech.errors import (
     BiomechError,
@@ -55,6 +57,7 @@ from biomech.kinematics import (
     segment_angles,
 )
 from biomech.marker_maps import marker_maps, to_poses
+from biomech.norms import gait_variable_scores, normal_curves
 from biomech.repetitions import repetition_metrics, repetitions
 from biomech.running import running_metrics
 from biomech.running_events import running_events
@@ -101,6 +104,7 @@ __all__ = [
     "SkeletonError",
     "UnitError",
     "VideoError",
+    "activity",
     "angular_accelerations",
     "angular_velocities",
     "body_scale",
@@ -108,7 +112,9 @@ __all__ = [
     "centre_of_mass",
     "clean",
     "cleaning",
+    "cycles",
     "definition",
+    "ensemble",
     "explain",
     "expr",
     "facing",
@@ -119,6 +125,7 @@ __all__ = [
     "from_long",
     "gait_events",
     "gait_metrics",
+    "gait_variable_scores",
     "ground_line",
     "joint_angles",
     "jump_events",
@@ -133,6 +140,7 @@ __all__ = [
     "marker_maps",
     "mask_low_confidence",
     "namespace",
+    "normal_curves",
     "read_events",
     "read_file",
     "read_forces",

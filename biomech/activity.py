@@ -68,14 +68,8 @@ def activity(poses: Poses, /, *, cutoff_hz: float = 8.0) -> pl.DataFrame:
 
 
 def _intervals(track: Locomotion, table: Strides) -> list[tuple[object, ...]]:
-    labels = np.where(_stands(track), "standing", "other").astype("U8")
-    running = (table["stance_time_s"] / table["stride_time_s"]) < _RUNNING_BELOW
-    times = [table[n].to_numpy() for n in ("start_s", "end_s")]
-    known = running.is_not_null().to_numpy()
-    for name, wanted in (("walking", False), ("running", True)):
-        chosen = known & (running.fill_null(value=False).to_numpy() == wanted)
-        labels[_covered(track.time, times[0][chosen], times[1][chosen])] = name
-    edges = _runs(labels, track.time)
+    labels = _labels(track, table)
+    middles = ((table["start_s"] + table["end_s"]) / 2).to_numpy()
     step = 1 / track.rate_hz if len(track.time) > 1 else 0.0
     clock = np.append(track.time, track.time[-1] + step)
     return [
@@ -84,10 +78,26 @@ def _intervals(track: Locomotion, table: Strides) -> list[tuple[object, ...]]:
             str(labels[a]),
             float(clock[a]),
             float(clock[b]),
-            int(((times[0] >= clock[a]) & (times[0] < clock[b])).sum()),
+            int(((middles >= clock[a]) & (middles < clock[b])).sum()),
         )
-        for a, b in edges
+        for a, b in _runs(labels, track.time)
     ]
+
+
+def _labels(track: Locomotion, table: Strides) -> NDArray[np.str_]:
+    """Name what is done in every frame: by strides, half a stride around them, rest."""
+    known = table.drop_nulls("stance_time_s")
+    start, end = (known[n].to_numpy() for n in ("start_s", "end_s"))
+    runs = (known["stance_time_s"] / known["stride_time_s"]).to_numpy() < _RUNNING_BELOW
+    labels = np.full(len(track.time), "other", dtype="U8")
+    half = (end - start) / 2
+    for name, chosen in (("walking", ~runs), ("running", runs)):
+        first, last = (start - half)[chosen], (end + half)[chosen]
+        labels[_covered(track.time, first, last)] = name
+    labels[_stands(track)] = "standing"
+    for name, chosen in (("walking", ~runs), ("running", runs)):
+        labels[_covered(track.time, start[chosen], end[chosen])] = name
+    return labels
 
 
 def _covered(time: Array, start: Array, end: Array) -> NDArray[np.bool_]:
