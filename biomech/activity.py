@@ -120,14 +120,14 @@ def _runs(labels: NDArray[np.str_], time: Array) -> list[tuple[int, int]]:
 
 def _stands(track: Locomotion) -> NDArray[np.bool_]:
     """Tell where both feet stay in place for a second, and so does the body."""
-    still = np.ones(len(track.time), dtype=bool)
+    still = np.full(len(track.time), not track.moving_ground)
     size = track.leg
     for side in SIDES:
         foot = track.foot(side)
         reach = np.linalg.norm(_range(foot, track), axis=1)
         still &= np.nan_to_num(reach, nan=np.inf) < _STANDING_LEGS * size
     slow = np.nan_to_num(track.speed, nan=0.0) < LEAST_SPEED * size
-    return np.asarray(still & (slow | np.isnan(track.speed)) & ~track.moving_ground)
+    return np.asarray(still & (slow | np.isnan(track.speed)))
 
 
 def _range(foot: Array, track: Locomotion) -> Array:
