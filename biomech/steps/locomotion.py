@@ -276,13 +276,19 @@ def _leg(points: dict[str, Array]) -> float:
     lengths = []
     for side in SIDES:
         chain = [f"{side}_{p}" for p in ("hip", "knee", "ankle")]
+        heel = f"{side}_heel"
         if all(c in points for c in chain):
             hip, knee, ankle = (points[c] for c in chain)
             thigh, shank = hip - knee, knee - ankle
             length = np.linalg.norm(thigh, axis=1) + np.linalg.norm(shank, axis=1)
-            length = length[np.isfinite(length)]
-            if len(length):
-                lengths.append(np.percentile(length, 90))
+        elif chain[0] in points and heel in points:
+            # The straight leg at contact; the heel is some 5 % below the ankle.
+            length = 0.95 * np.linalg.norm(points[chain[0]] - points[heel], axis=1)
+        else:
+            continue
+        length = length[np.isfinite(length)]
+        if len(length):
+            lengths.append(np.percentile(length, 90))
     return float(np.mean(lengths)) if lengths else np.nan
 
 
