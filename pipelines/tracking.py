@@ -107,7 +107,8 @@ class Tracker:
         if not step_s > 0:
             msg = f"a picture at {time_s} s follows one at {self._time_s} s"
             raise VideoError(msg)
-        return min(round(step_s * self._rate_hz) - 1, self._n_lost + 1)
+        # Two pictures after its time a lost person is gone for good.
+        return min(round(step_s * self._rate_hz) - 1, self._n_lost + 2)
 
 
 class _Boxes:

@@ -130,15 +130,16 @@ def _metadata(network: Any) -> dict[str, Any]:
     """Describe a torch network in the words that ultralytics puts into its exports."""
     arguments = getattr(network, "args", None)
     trained_at = arguments.get("imgsz", 640) if isinstance(arguments, dict) else 640
+    head = network.model[-1]
+    is_pose = hasattr(head, "kpt_shape")
     described = {
-        "task": getattr(network, "task", None),
+        "task": "pose" if is_pose else getattr(network, "task", None),
         "stride": max(int(network.stride.max()), 32),
         "names": dict(network.names),
         "imgsz": trained_at,
         "end2end": False,
         "dynamic": True,
     }
-    head = network.model[-1]
     keypoints = {
         "kpt_shape": getattr(head, "kpt_shape", None),
         "kpt_names": getattr(network, "kpt_names", None),

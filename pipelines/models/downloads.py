@@ -52,8 +52,10 @@ def reachable(url: str, *, within_s: float = REACH_S) -> bool:
             return
         answered.set()
 
-    threading.Thread(target=ask, daemon=True).start()
-    return answered.wait(within_s)
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(within_s)
+    return answered.is_set()
 
 
 def published_sha256(url: str) -> str | None:

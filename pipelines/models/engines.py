@@ -79,7 +79,10 @@ class OpenVinoEngine:
         self.n_streams = n_streams
         self.versions = {"openvino": version("openvino")}
         self._core = openvino.Core()
-        self._model = self._core.read_model(path)
+        try:
+            self._model = self._core.read_model(path)
+        except RuntimeError as error:
+            raise ModelError(_unreadable(path, error)) from error
         if _is_quantised(self._model):
             self.precision = "int8"
         self.metadata = _onnx_metadata(self._model)
@@ -155,7 +158,10 @@ class OnnxEngine:
                 f"{onnxruntime.get_available_providers()} (pip install onnxruntime-gpu)"
             )
             raise ModelError(msg)
-        self._session = onnxruntime.InferenceSession(path, options, [wanted])
+        try:
+            self._session = onnxruntime.InferenceSession(path, options, [wanted])
+        except _onnx_errors() as error:
+            raise ModelError(_unreadable(path, error)) from error
         self._input = self._session.get_inputs()[0]
         half = self._input.type == "tensor(float16)"
         self._dtype = np.dtype(np.float16 if half else np.float32)
@@ -229,6 +235,19 @@ class TorchEngine:
             output = output[0]
         result: Points = output.float().cpu().numpy()
         return result
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    last = str(error).strip().splitlines()[-1]
+    return f"{path} cannot be opened as a network: {last}"
+
+
+def _onnx_errors() -> tuple[type[Exception], ...]:
+    """List what ONNX Runtime raises for a file it cannot use; it has no base class."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoSuchFile")
+    return tuple(getattr(state, name) for name in (*names, "NotImplemented"))
 
 
 def _warm(request: Any) -> Any:

@@ -55,7 +55,11 @@ class BlazePose:
         self._min_score = min_score
         self._time_ms = 0
         USAGE_REPORTS.block()
-        self._landmarker: Any = _open(info.path, n_people=max(2, max_people))
+        try:
+            self._landmarker: Any = _open(info.path, n_people=max(2, max_people))
+        except ModelError:
+            USAGE_REPORTS.release()
+            raise
 
     @property
     def info(self) -> ModelInfo:
