@@ -66,7 +66,7 @@ def golf_swing(
     """Swing a club at a ball; the club head stays on one plane throughout.
 
     The target is along +X, so that a right-hander faces +Z and is seen face on from
-    there. The ball lies where the club head is at address and impact.
+    there. The ball lies where the club head is at impact, and all but at address.
 
     Parameters
     ----------
@@ -167,8 +167,8 @@ def _stroke(person: Figure, at: _Clock, slope_deg: float, turn_deg: float) -> St
     curves |= {name: timeline(knots) for name, knots in _turns(at).items()}
     club, grip = _CLUB_M * scale, along(curves, "grip")
     address, impact = grip(np.array([at.address_s, at.impact_s]))
-    out = np.sqrt(club**2 - address[1] ** 2)
-    ball = np.array([address[0] + out, 0.0, address[2]])
+    out = np.sqrt(club**2 - impact[1] ** 2)
+    ball = np.array([impact[0] + out, 0.0, impact[2]])
     plane = StrokePlane(ball, slope_deg, turn_deg)
     ends = (plane.turn_to(address, ball), plane.turn_to(impact, ball))
     striker = Striker(
@@ -197,15 +197,15 @@ def _paths(at: _Clock) -> dict[str, dict[float, tuple[float, float, float]]]:
     """Place hips and hands: forward, up, and to the right, away from the target."""
     back, down, after = at.back, at.down, at.after
     grip = {
-        at.address_s: (0.40, 0.80, -0.02),
-        back(0.25): (0.41, 0.83, 0.30),
+        at.address_s: (0.425, 0.795, -0.02),
+        back(0.25): (0.44, 0.81, 0.31),
         back(0.5): (0.36, 1.10, 0.54),
         back(0.75): (0.20, 1.46, 0.48),
         at.top_s: (0.07, 1.61, 0.31),
         down(0.3): (0.13, 1.54, 0.34),
         down(0.55): (0.26, 1.32, 0.40),
         down(0.8): (0.38, 0.98, 0.25),
-        at.impact_s: (0.41, 0.83, -0.05),
+        at.impact_s: (0.43, 0.765, -0.05),
         after(0.05): (0.39, 0.89, -0.19),
         after(0.10): (0.33, 1.02, -0.30),
         after(0.20): (0.22, 1.36, -0.36),
@@ -226,8 +226,8 @@ def _turns(at: _Clock) -> Mapping[str, Knots]:
     """Turn trunk and head and raise the heels, in degrees."""
     back, down, after = at.back, at.down, at.after
     return {
-        "lean_deg": {at.address_s: 26, at.top_s: 27, at.impact_s: 20, after(0.6): -2},
-        "curl_deg": {at.address_s: 18, at.top_s: 18, at.impact_s: 14, after(0.6): -8},
+        "lean_deg": {at.address_s: 24, at.top_s: 26, at.impact_s: 20, after(0.6): -2},
+        "curl_deg": {at.address_s: 16, at.top_s: 18, at.impact_s: 14, after(0.6): -8},
         "side_deg": {at.address_s: 2, at.top_s: -3, at.impact_s: 7, after(0.6): 4},
         "pelvis_deg": {
             at.address_s: 0,

@@ -23,6 +23,8 @@ Path = Callable[[Array], Array]
 _TINY_S = 1e-4
 #: How far a foot may miss its place on the floor.
 _TOLERANCE_M = 0.002
+#: How near the centre of mass must come to its path, and rounds to get there.
+_SETTLED_M, _ROUNDS = 1e-8, 14
 #: Knees in the air are all but straight, from so long after take-off to before landing.
 _AIR_KNEE_DEG, _AIR_S = 6.0, 0.06
 #: Knees neither snap straight nor give way faster than this in the air.
@@ -97,10 +99,12 @@ class Leap:
         root[:, :2] = target
         # Moving the hips by a metre moves the centre of mass by 0.8 to 1 m, so that
         # every round leaves at most a fifth of the error.
-        for _ in range(12):
+        for _ in range(_ROUNDS):
             angles = self._legs(times, upper, root, np.inf)
             error = target - self.centre_of(angles, root)
             root[:, :2] += error
+            if np.abs(error).max() < _SETTLED_M:
+                break
         angles = self._legs(times, upper, root, _TOLERANCE_M)
         n_frames = len(time_s)
         return {name: a[:n_frames] for name, a in angles.items()}, root[:n_frames]
@@ -128,7 +132,7 @@ class Leap:
         starts = [s.start_s for s in self.supports if s.start_s <= time_s]
         support = self.supports[len(starts) - 1]
         ankle = self._standing("right", support, time).ankle_m
-        for _ in range(14):
+        for _ in range(_ROUNDS):
             bones = bone_frames(self.person, upper, root)
             hip = bones[:, BONE_INDEX["right_thigh"], :3, 3]
             across = (ankle - hip)[0, [0, 2]]
@@ -137,6 +141,8 @@ class Leap:
             angles = self._legs(time, upper, root, np.inf, airborne=False)
             centre = self.centre_of(angles, root)
             root[:, 0] += forward_m - centre[:, 0]
+            if abs(forward_m - centre[0, 0]) < _SETTLED_M:
+                break
         return float(centre[0, 1])
 
     def centre_of(self, angles: Angles, root: Array, /) -> Array:
