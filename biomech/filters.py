@@ -27,9 +27,10 @@ Flags = NDArray[np.bool_]
 
 #: No picture is wider and no pitch longer: beyond this a coordinate is no coordinate.
 ABSURD = {"px": 1e5, "m": 1e4}
-#: Least spread for the outlier test, in heights of what is seen of the person: about
-#: the noise of a good pose model (0.2 % of a person of 800 px is 1.6 px).
-LEAST_SPREAD = 0.002
+#: Least spread for the outlier test, in heights of what is seen of the person. Four of
+#: it are 2 % of body height: less is not a jump but noise, for the smoother to mend, or
+#: somebody who starts to move.
+LEAST_SPREAD = 0.005
 
 
 def mask_low_confidence(poses: Poses, /, *, min_confidence: float = 0.3) -> Poses:

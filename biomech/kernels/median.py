@@ -127,7 +127,7 @@ def outliers(
     Returns
     -------
     True for outliers. Windows of less than four samples have none; where one side of
-    the window is missing, as at the ends, a sample must be up to twice as far.
+    the window is missing, as at the ends, a sample must be up to four times as far.
 
     Notes
     -----
@@ -161,7 +161,7 @@ def outliers(
             away = [np.where(np.isinf(v), v, np.abs(v - middle)) for v in lanes]
             spread = np.maximum(SD_OF_MAD * _median(away), floor)
             away_now = np.abs(rows[:, part] - middle)
-            far = away_now > n_sd * (1 + lopsided) * spread
+            far = away_now > n_sd * (1 + 3 * lopsided) * spread
         found[:, part] = far & (n_seen >= 4)
     return found.T
 
