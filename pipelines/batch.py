@@ -12,6 +12,7 @@ from pipelines.executors import Listener, WorkerDiedError, process_pool, serial
 from pipelines.jobs import ClipJob
 from pipelines.manifest import Outcome, announce, record
 from pipelines.news import ClipDone, FramesDone, StageBegun
+from pipelines.pose import close_model
 from pipelines.stages import STAGE, digests, why_run
 from pipelines.tasks import Task
 
@@ -84,6 +85,7 @@ def run(
                 record(job.out.manifest, fresh)
                 outcomes, fresh, written_s = outcomes + fresh, [], time.monotonic()
     finally:
+        close_model()
         if fresh:
             record(jobs[0].out.manifest, fresh)
     return outcomes + fresh

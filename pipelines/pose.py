@@ -1,9 +1,7 @@
 """The pose stage: who is where in every frame, and who is who over time."""
 
-import atexit
 from collections.abc import Iterator
 from dataclasses import asdict
-from functools import lru_cache
 
 from biomech.schema import POSES
 from pipelines.config import PoseConfig
@@ -32,7 +30,7 @@ def run(task: Task) -> str | None:
     job = task.job
     shared = job.n_workers > 1
     n_streams = max(1, available_cpus() // job.n_workers) if shared else None
-    model = _loaded(job.load, job.model, job.config.pose, n_streams)
+    model = _keeper.model(job.load, job.model, job.config.pose, n_streams)
     parts = Parts(job.out.parts(job.clip_id, task.digest))
     clip = job.clip
     source = Source(job.clip_id, job.path, clip.capture_fps, clip.start_s, clip.end_s)
@@ -75,14 +73,40 @@ def _remarks(model: PoseModel, reach: Reach) -> Iterator[str]:
         yield f"{reach.n_damaged_frames} of {n} frames are damaged and were left out"
 
 
-@lru_cache(maxsize=1)
-def _loaded(
-    load: ModelLoader,
-    source: ModelSource | None,
-    config: PoseConfig,
-    n_streams: int | None,
-) -> PoseModel:
-    """Keep the model of this process ready from clip to clip."""
-    model = load(source, config, n_streams)
-    atexit.register(model.close)
-    return model
+class _Keeper:
+    """Keeps the model of this process ready from clip to clip."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._model: PoseModel | None = None
+
+    def model(
+        self,
+        load: ModelLoader,
+        source: ModelSource | None,
+        config: PoseConfig,
+        n_streams: int | None,
+    ) -> PoseModel:
+        """Return the model, loaded anew if another one is asked for."""
+        key = (load, source, config, n_streams)
+        if self._model is None or key != self._key:
+            self.close()
+            self._key, self._model = key, load(source, config, n_streams)
+        return self._model
+
+    def close(self) -> None:
+        """Give back what the model holds."""
+        if self._model is not None:
+            self._model.close()
+            self._model = None
+
+
+_keeper = _Keeper()
+
+
+def close_model() -> None:
+    """Give back the model that this process keeps ready, if there is one.
+
+    To be called before the program ends: some engines cannot end later.
+    """
+    _keeper.close()

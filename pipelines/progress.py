@@ -1,5 +1,6 @@
 """Progress in the terminal: one line that changes, or plain lines in a log."""
 
+import math
 import sys
 import time
 from typing import TextIO
@@ -30,7 +31,7 @@ class Progress:
         self._n_done = 0
         self._doing: dict[str, tuple[str, str]] = {}
         self._begun: dict[str, tuple[float, int]] = {}
-        self._shown_s = 0.0
+        self._shown_s = -math.inf
 
     def __call__(self, news: News) -> None:
         """Take news from the work."""

@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.batch import run
-from pipelines.cli import app
+from pipelines.cli import app, main
+from pipelines.commands.batches import Request
 from pipelines.config import Config
 from pipelines.jobs import OutFolder, jobs_of_videos
 from tests.pipelines.fakes import SOURCE, coded_video, load_synthetic
@@ -90,6 +91,46 @@ def test_tables_of_another_activity_do_not_stay_behind(cli, season):
     assert "repetitions" in after
 
 
+def test_tracks_are_mended_by_hand_and_only_later_stages_run_again(cli, season):
+    cli.invoke(app, ["analyze", str(season.root)])
+    (raw,) = (season.root / "poses_raw").glob("*.parquet")
+    before = raw.stat().st_mtime_ns
+    edits = season.tracks(raw.stem)
+    edits.parent.mkdir()
+    edits.write_text(
+        '[[split]]\ntrack = 1\nat_s = 2.0\ninto = 7\n[names]\n7 = "Änna <b>"\n',
+        encoding="utf-8",
+    )
+
+    shown = cli.invoke(app, ["analyze", str(season.root), "--athlete", "7"])
+    poses = pl.read_parquet(season.root / "poses" / "*.parquet")
+
+    assert shown.exit_code == 0, shown.output
+    assert raw.stat().st_mtime_ns == before
+    assert poses["time_s"].min() >= 2.0
+    assert poses["track_id"].unique().to_list() == [7]
+    assert poses["athlete"].unique().to_list() == ["Änna <b>"]
+
+
+def test_a_wrong_track_number_fails_that_clip_with_the_right_ones(cli, season):
+    shown = cli.invoke(app, ["analyze", str(season.root), "--athlete", "9"])
+
+    assert shown.exit_code == 1
+    assert "allowed are auto, all, or one of [1]" in shown.stderr
+
+
+def test_a_job_file_in_the_folder_is_used_and_options_win(tmp_path):
+    (tmp_path / "job.toml").write_text(
+        'height_m = 1.9\nactivity = "run"\n[clips."a.mp4"]\nheight_m = 1.7\n'
+    )
+
+    config = Request(known={"activity": "walk"}).config([tmp_path])
+
+    assert config.of_clip("a.mp4").height_m == 1.7
+    assert config.of_clip("b.mp4").height_m == 1.9
+    assert config.of_clip("a.mp4").activity == "walk"
+
+
 def test_info_tells_about_a_video(cli, tmp_path):
     path = coded_video(tmp_path / "a b.mp4", 12)
 
@@ -108,11 +149,6 @@ def test_info_tells_where_a_table_came_from(cli, season):
     assert '"name": "synthetic"' in shown.stdout
 
 
-def call(*arguments, cwd):
-    command = [sys.executable, "-m", "pipelines", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-
-
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -127,20 +163,32 @@ def call(*arguments, cwd):
         (["run", ".", "--out", "x", "--config", "no.toml"], "no.toml"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_two(root, arguments, told):
-    done = call(*arguments, cwd=root)
+def test_a_mistake_is_one_line_and_exit_code_two(
+    monkeypatch, capsys, tmp_path, arguments, told
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["biomech", *arguments])
 
-    assert done.returncode == 2
-    assert told in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stdout == ""
+    with pytest.raises(SystemExit) as ended:
+        main()
+    shown = capsys.readouterr()
+
+    assert ended.value.code == 2
+    assert told in shown.err
+    assert len(shown.err.splitlines()) == 1
+    assert shown.out == ""
 
 
 def test_help_is_there_at_once(root):
     times_s = []
     for _ in range(3):
         begun_s = time.perf_counter()
-        done = call("--help", cwd=root)
+        done = subprocess.run(
+            [sys.executable, "-m", "pipelines", "--help"],
+            cwd=root,
+            capture_output=True,
+            check=False,
+        )
         times_s.append(time.perf_counter() - begun_s)
         assert done.returncode == 0
 
