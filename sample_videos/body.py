@@ -29,6 +29,8 @@ from sample_videos.volume import Capsule
 
 Array = NDArray[np.float64]
 Hand = Literal["open", "fist"]
+#: State of both hands: open, closed around a handle, or only one of them closed.
+Hands = Literal["open", "fist", "left_fist", "right_fist"]
 SIDES = (("left", -1.0), ("right", 1.0))
 
 #: Arms away from the trunk, legs apart, soles flat on the ground.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from biomech.synthetic.camera import Camera
 from biomech.synthetic.motion import Motion
-from sample_videos.body import Hand
+from sample_videos.body import Hands
 from sample_videos.imaging import Film
 from sample_videos.people import Person
 from sample_videos.scenes import Scene
@@ -34,7 +34,7 @@ class Clip:
     cast
         Who moves.
     hands
-        Open or closed around a handle.
+        Open, or one or both closed around a handle.
     camera
         Times of the frames, shape (frames,), to a camera.
     scene
@@ -54,7 +54,7 @@ class Clip:
     cast: Sequence[Person]
     camera: Callable[[Array], Camera]
     scene: Scene
-    hands: Hand = "open"
+    hands: Hands = "open"
     things: Callable[[float], list[Thing]] = _no_things
     blurred: bool = False
     film: Film = field(default_factory=lambda: Film(noise=1.2, blur_px=0.35))

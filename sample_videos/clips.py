@@ -9,17 +9,22 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Literal
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from biomech.synthetic.baseball import baseball_swing as swing_a_bat
 from biomech.synthetic.camera import Camera
 from biomech.synthetic.figure import Figure
 from biomech.synthetic.golf import golf_swing
 from biomech.synthetic.jump import counter_movement_jump as leap
+from biomech.synthetic.landmarks import points
 from biomech.synthetic.match import match as teams
 from biomech.synthetic.motion import Motion
 from biomech.synthetic.runner import runner
+from biomech.synthetic.serve import tennis_serve as serve
 from biomech.synthetic.squat import squat
 from biomech.synthetic.walker import walker
 from sample_videos import lights
@@ -418,6 +423,97 @@ def golf_face_on(take: Take) -> Clip:
     )
 
 
+def baseball_swing(take: Take) -> Clip:
+    """Somebody hits a pitched ball, seen from the open side."""
+    who = take.someone(8)
+    if take.chance is None:
+        uniform = who.outfit._replace(leg_length=0.93, sleeve=0.5, hair="cap")
+        who = who._replace(outfit=uniform)
+    motion = partial(
+        swing_a_bat,
+        plane_slope_deg=take.around(32.0, 5.0),
+        pitch_speed_m_s=take.around(34.0, 4.0),
+        handedness="left" if take.one_of(0.0, 1.0, 0.0) else "right",
+        person=who.figure,
+        contact_s=take.around(1.6, 0.2),
+        duration_s=3.0,
+        start_m=(0.0, 0.0, -0.95),
+    )
+    return Clip(
+        name="baseball_swing",
+        activity="baseball",
+        view="frontal",
+        athlete="Batter",
+        rate_hz=60.0,
+        motions=partial(_alone, motion),
+        cast=[who],
+        hands="fist",
+        camera=_close(
+            take,
+            azimuth_deg=80.0,
+            distance_m=5.6,
+            reach_m=2.55,
+            size_px=(640, 540),
+            eye_m=1.25,
+            middle_m=1.0,
+            middle_z_m=-0.95,
+        ),
+        scene=take.place("diamond", 2, lights.sunny(azimuth_deg=70, elevation_deg=50)),
+        blurred=True,
+    )
+
+
+def _tossed(motion: Motion, handed: Literal["left", "right"]) -> Motion:
+    """Let the ball lie in the other hand before it flies."""
+    other = "left" if handed == "right" else "right"
+    palm = points(motion.figure, motion.bones, (f"{other}_palm",))[:, 0]
+    release_s = motion.events.filter(pl.col("event") == "release")["time_s"].item()
+    late = np.clip((motion.time_s - release_s + 0.08) / 0.16, 0.0, 1.0)
+    flying = (late**2 * (3.0 - 2.0 * late))[:, None]
+    ball = (1.0 - flying) * palm + flying * motion.points["ball"]
+    return replace(motion, points={**motion.points, "ball": ball})
+
+
+def tennis_serve(take: Take) -> Clip:
+    """Somebody serves from the baseline, seen from the side."""
+    who = take.someone(9)
+    handed: Literal["left", "right"] = "left" if take.one_of(0.0, 1.0, 0.0) else "right"
+    motion = partial(
+        serve,
+        plane_slope_deg=take.around(84.0, 3.0),
+        handedness=handed,
+        person=who.figure,
+        contact_s=take.around(2.1, 0.2),
+        duration_s=3.2,
+        start_m=(-0.35, 0.0, 0.5),
+    )
+    return Clip(
+        name="tennis_serve",
+        activity="tennis",
+        view="sagittal",
+        athlete="Server",
+        rate_hz=60.0,
+        motions=lambda rate_hz: [_tossed(motion(rate_hz=rate_hz), handed)],
+        cast=[who],
+        hands="right_fist" if handed == "right" else "left_fist",
+        camera=_close(
+            take,
+            azimuth_deg=95.0,
+            distance_m=6.2,
+            reach_m=3.7,
+            size_px=(540, 720),
+            eye_m=1.3,
+            middle_m=1.55,
+            middle_x_m=-0.2,
+            middle_z_m=0.5,
+        ),
+        scene=take.place(
+            "tennis_court", 1, lights.sunny(azimuth_deg=60, elevation_deg=52)
+        ),
+        blurred=True,
+    )
+
+
 def match(take: Take) -> Clip:
     """Two teams run across a pitch and through each other; the camera pans."""
     seed = 3 if take.chance is None else take.people.start + int(take.one_of(0, 1, 2))
@@ -484,6 +580,8 @@ CLIPS: dict[str, Callable[[Take], Clip]] = {
         squats,
         golf_down_the_line,
         golf_face_on,
+        baseball_swing,
+        tennis_serve,
         match,
     )
 }

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sample_videos import shaders
-from sample_videos.body import Hand
+from sample_videos.body import Hands
 from sample_videos.lights import Light
 from sample_videos.people import Look
 from sample_videos.shadows import contacts, feet_of, sun_clip
@@ -36,7 +36,7 @@ class Actor(NamedTuple):
     skin: Skin
     look: Look
     bones: Array
-    hand: Hand = "open"
+    hand: Hands = "open"
 
 
 class Picture(NamedTuple):
@@ -84,7 +84,7 @@ class Renderer:
         self._sky = self._gl.vertex_array(
             self._programs["sky"], [(corners, "2f", "corner")]
         )
-        self._skins: dict[tuple[int, Hand], Any] = {}
+        self._skins: dict[tuple[int, Hands], Any] = {}
         self._set("sky", textures=0, cloud_layer=float(LAYERS["clouds"]))
         for name in ("thing", "person"):
             self._set(name, textures=0, shadow_map=1)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biomech.synthetic.figure import BONE_INDEX, BONES, Figure
-from sample_videos.body import Build, Hand, bind_frames, flesh, part_of
+from sample_videos.body import Build, Hand, Hands, bind_frames, flesh, part_of
 from sample_videos.clothing import (
     CAP,
     HAIR,
@@ -21,6 +21,7 @@ from sample_videos.volume import Capsule, Floats, Ints, Surface, bounds, surface
 
 Array = NDArray[np.float64]
 
+_STATES: tuple[Hand, Hand] = ("open", "fist")
 #: Floats per vertex: position 3, normal 3, material and openness 2, bones 4, weights 4.
 VERTEX_FLOATS = 16
 #: Width over which one bone's skin gives way to the next one's, in metres.
@@ -47,7 +48,7 @@ class Skin:
 
     figure: Figure
     vertices: Floats
-    triangles: dict[Hand, Ints]
+    triangles: dict[Hands, Ints]
     unbind: Array
     head_centre: Floats
     chest_height_m: float
@@ -91,28 +92,28 @@ def skin(
         )
         for garment in garments
     ]
-    fixed = [_vertices(piece, material, body) for material, piece in pieces]
-    cell_m = 0.0065 * coarseness
-    hands: dict[Hand, Surface] = {"open": _hands(body, cell_m)}
-    hands["fist"] = _hands(flesh(figure, build, hand="fist"), cell_m)
-    parts = [*fixed, *(_vertices(piece, SKIN, body) for piece in hands.values())]
-    starts = np.cumsum([0, *(len(part) for part in parts)])
-    common = [
-        piece.triangles + start
-        for (_, piece), start in zip(pieces, starts, strict=False)
+    hands = [
+        _hand(flesh(figure, build, hand=state), side, 0.0065 * coarseness)
+        for side in ("left", "right")
+        for state in _STATES
     ]
-    triangles = {
-        state: np.concatenate([*common, piece.triangles + start]).astype(np.int32)
-        for (state, piece), start in zip(
-            hands.items(), starts[len(fixed) :], strict=False
-        )
-    }
+    parts = [*pieces, *((SKIN, hand) for hand in hands)]
+    vertices = [_vertices(piece, material, body) for material, piece in parts]
+    starts = np.cumsum([0, *(len(rows) for rows in vertices)])
+    triangles = [
+        piece.triangles + start
+        for (_, piece), start in zip(parts, starts, strict=False)
+    ]
+    common, hand_triangles = triangles[: len(pieces)], triangles[len(pieces) :]
     chest = frames[BONE_INDEX["chest"], :3, 3]
     scale = figure.height_m / 1.75
     return Skin(
         figure=figure,
-        vertices=np.concatenate(parts),
-        triangles=triangles,
+        vertices=np.concatenate(vertices),
+        triangles={
+            hands: np.concatenate([*common, *chosen]).astype(np.int32)
+            for hands, chosen in _choices(hand_triangles).items()
+        },
         unbind=np.asarray(np.linalg.inv(frames), np.float64),
         head_centre=frames[BONE_INDEX["head"], :3, 3].astype(np.float32),
         chest_height_m=float(chest[1] + 0.10 * scale),
@@ -199,19 +200,18 @@ def _face(body: list[Capsule], cell_m: float) -> Surface:
     return face._replace(openness=0.65 + 0.35 * face.openness)
 
 
-def _hands(body: list[Capsule], cell_m: float) -> Surface:
-    """Mesh both hands, each with the end of its forearm."""
-    sides = []
-    for side in ("left", "right"):
-        hand = part_of(body, f"{side}_hand")
-        wrist = part_of(body, f"{side}_forearm")
-        sides.append(
-            surface(
-                [*hand, *wrist], cell_m=cell_m, blend_m=0.004, within_m=bounds(hand)
-            )
-        )
-    left, right = sides
-    pairs = zip(left[:3], right[:3], strict=True)
-    vertices, normals, openness = (np.concatenate(pair) for pair in pairs)
-    triangles = [left.triangles, right.triangles + np.int32(len(left.vertices_m))]
-    return Surface(vertices, normals, openness, np.concatenate(triangles))
+def _hand(body: list[Capsule], side: str, cell_m: float) -> Surface:
+    """Mesh a hand with the end of its forearm."""
+    hand, wrist = part_of(body, f"{side}_hand"), part_of(body, f"{side}_forearm")
+    return surface([*hand, *wrist], cell_m=cell_m, blend_m=0.004, within_m=bounds(hand))
+
+
+def _choices(hands: list[Ints]) -> dict[Hands, tuple[Ints, Ints]]:
+    """Pair left and right hands, given open and closed, the left ones first."""
+    left_open, left_fist, right_open, right_fist = hands
+    return {
+        "open": (left_open, right_open),
+        "fist": (left_fist, right_fist),
+        "left_fist": (left_fist, right_open),
+        "right_fist": (left_open, right_fist),
+    }
