@@ -8,13 +8,29 @@ and every bone frame is parallel to the world.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from biomech.errors import ConfigError
+from biomech.synthetic.bones import ANGLES, BIND_POSE, BONE_INDEX, BONES, Bone
 from biomech.synthetic.rotations import rotation
+
+__all__ = [
+    "ANGLES",
+    "BIND_POSE",
+    "BONES",
+    "BONE_INDEX",
+    "Bone",
+    "Figure",
+    "Sex",
+    "bone_frame",
+    "bone_frames",
+    "figure",
+    "local_rotation",
+    "rest_joints",
+]
 
 Array = NDArray[np.float64]
 Sex = Literal["male", "female"]
@@ -139,151 +155,6 @@ def figure(
     return Figure(height_m=height_m, sex=sex, **(normal | dict(lengths_m or {})))
 
 
-class Turn(NamedTuple):
-    """One elementary rotation of a bone: ``gain`` times an angle about one axis."""
-
-    angle: str
-    axis: int
-    gain: float
-
-
-class Bone(NamedTuple):
-    """A bone: its parent, and its rotations from the parent in body-fixed order."""
-
-    name: str
-    parent: str | None
-    turns: tuple[Turn, ...]
-
-
-_X, _Y, _Z = 0, 1, 2
-
-# The pelvis turns in the order of Baker (2001): rotation, list, tilt, so that heading
-# is about the vertical whatever the tilt. Signs are OpenSim's: + tilt is posterior,
-# + list is right side down, + rotation is a turn to the left.
-_TRUNK = (
-    Bone(
-        "pelvis",
-        None,
-        (
-            Turn("pelvis_rotation_deg", _Y, 1),
-            Turn("pelvis_list_deg", _X, 1),
-            Turn("pelvis_tilt_deg", _Z, 1),
-        ),
-    ),
-    *(
-        Bone(
-            bone,
-            parent,
-            (
-                Turn(f"{region}_flexion_deg", _Z, -gain),
-                Turn(f"{region}_bend_deg", _X, gain),
-                Turn(f"{region}_rotation_deg", _Y, gain),
-            ),
-        )
-        for bone, parent, region, gain in (
-            ("abdomen", "pelvis", "lumbar", 1.0),
-            ("chest", "abdomen", "thorax", 1.0),
-            # The skull moves on the whole cervical spine: half each (a convention).
-            ("neck", "chest", "neck", 0.5),
-            ("head", "neck", "neck", 0.5),
-        )
-    ),
-)
-
-# Right-hand limbs; left ones mirror the rotations about X and Y. The shoulder is a
-# swing (plane of elevation: 0 abduction, 90 forward) without twist, then a rotation.
-# The forearm bone carries half of the pronation, as the skin does, the hand all of it.
-_LIMB: tuple[tuple[str, str, tuple[tuple[str, int, float], ...]], ...] = (
-    (
-        "clavicle",
-        "chest",
-        (("clavicle_protraction", _Y, 1), ("clavicle_elevation", _X, -1)),
-    ),
-    (
-        "upper_arm",
-        "clavicle",
-        (
-            ("shoulder_plane", _Y, 1),
-            ("shoulder_elevation", _X, -1),
-            ("shoulder_plane", _Y, -1),
-            ("shoulder_rotation", _Y, 1),
-        ),
-    ),
-    (
-        "forearm",
-        "upper_arm",
-        (("elbow_flexion", _Z, 1), ("forearm_pronation", _Y, 0.5)),
-    ),
-    (
-        "hand",
-        "forearm",
-        (
-            ("forearm_pronation", _Y, 0.5),
-            ("wrist_flexion", _Z, 1),
-            ("wrist_deviation", _X, 1),
-        ),
-    ),
-    (
-        "thigh",
-        "pelvis",
-        (("hip_flexion", _Z, 1), ("hip_adduction", _X, 1), ("hip_rotation", _Y, 1)),
-    ),
-    ("shank", "thigh", (("knee_flexion", _Z, -1),)),
-    (
-        "foot",
-        "shank",
-        (
-            ("ankle_dorsiflexion", _Z, 1),
-            ("ankle_inversion", _X, 1),
-            ("ankle_rotation", _Y, 1),
-        ),
-    ),
-    ("toes", "foot", (("toe_extension", _Z, 1),)),
-)
-
-
-def _limb(side: str) -> tuple[Bone, ...]:
-    """Give one side's bones from the right-hand table."""
-    mirror = {_X: -1.0, _Y: -1.0, _Z: 1.0} if side == "left" else {}
-    names = {bone for bone, *_ in _LIMB}
-    return tuple(
-        Bone(
-            f"{side}_{bone}",
-            f"{side}_{parent}" if parent in names else parent,
-            tuple(
-                Turn(f"{side}_{angle}_deg", axis, gain * mirror.get(axis, 1.0))
-                for angle, axis, gain in turns
-            ),
-        )
-        for bone, parent, turns in _LIMB
-    )
-
-
-#: All bones, parents before children.
-BONES: tuple[Bone, ...] = (*_TRUNK, *_limb("left"), *_limb("right"))
-
-#: Position of each bone in the bones axis of `bone_frames`.
-BONE_INDEX: dict[str, int] = {bone.name: i for i, bone in enumerate(BONES)}
-
-#: Every angle `bone_frames` understands. Flexion, dorsiflexion, adduction, internal
-#: rotation, pronation, ulnar deviation, inversion, bends to the right and turns to the
-#: left are positive.
-ANGLES: tuple[str, ...] = tuple(
-    dict.fromkeys(turn.angle for bone in BONES for turn in bone.turns)
-)
-
-#: A pose in which a skin is easily built: arms away from the trunk, legs apart.
-BIND_POSE: dict[str, float] = {
-    f"{side}_{angle}": value
-    for side in ("left", "right")
-    for angle, value in (
-        ("shoulder_elevation_deg", 45.0),
-        ("hip_adduction_deg", -8.0),
-        ("forearm_pronation_deg", 60.0),
-    )
-}
-
-
 def rest_joints(person: Figure, /) -> Array:
     """Place the proximal joint of every bone with all angles zero.
 
@@ -375,6 +246,43 @@ def bone_frames(
             rest[i] - rest[parent]
         )
     return frames
+
+
+def bone_frame(
+    person: Figure,
+    angles: Mapping[str, ArrayLike],
+    root_m: ArrayLike,
+    name: str,
+    /,
+) -> tuple[Array, Array]:
+    """Place one bone, without those that do not carry it.
+
+    Parameters
+    ----------
+    person
+        The figure.
+    angles
+        Degrees by name; zero where absent.
+    root_m
+        Middle of the hip joints, shape (3,) or (frames, 3).
+    name
+        A bone.
+
+    Returns
+    -------
+    Rotations of the bone, shape (frames or 1, 3, 3), and its origin, (frames, 3).
+    """
+    chain = [BONES[BONE_INDEX[name]]]
+    while chain[-1].parent is not None:
+        chain.append(BONES[BONE_INDEX[chain[-1].parent]])
+    rest = rest_joints(person)
+    turned, origin = np.eye(3)[None], np.atleast_2d(np.asarray(root_m, float))
+    for bone in reversed(chain):
+        if bone.parent is not None:
+            offset = rest[BONE_INDEX[bone.name]] - rest[BONE_INDEX[bone.parent]]
+            origin = origin + turned @ offset
+        turned = turned @ local_rotation(bone, angles)
+    return turned, origin
 
 
 def _n_frames(lengths: list[int]) -> int:

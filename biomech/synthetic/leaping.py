@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from biomech.skeletons import HALPE26
 from biomech.synthetic.curves import Curve, clamped
-from biomech.synthetic.figure import BONE_INDEX, Figure, bone_frames
+from biomech.synthetic.figure import Figure, bone_frame, bone_frames
 from biomech.synthetic.foot import FootPose, rolled_foot
 from biomech.synthetic.landmarks import keypoints
 from biomech.synthetic.mass import mass_centre
@@ -133,8 +133,7 @@ class Leap:
         support = self.supports[len(starts) - 1]
         ankle = self._standing("right", support, time).ankle_m
         for _ in range(_ROUNDS):
-            bones = bone_frames(self.person, upper, root)
-            hip = bones[:, BONE_INDEX["right_thigh"], :3, 3]
+            _, hip = bone_frame(self.person, upper, root, "right_thigh")
             across = (ankle - hip)[0, [0, 2]]
             up = np.sqrt(np.maximum(length**2 - across @ across, 0.0))
             root[:, 1] += ankle[:, 1] + up - hip[:, 1]
@@ -162,10 +161,9 @@ class Leap:
         airborne: bool = True,
     ) -> Angles:
         """Solve both legs for a path of the hips."""
-        bones = bone_frames(self.person, upper, root)
         angles = upper
         for side in SIDES:
-            hip = bones[:, BONE_INDEX[f"{side}_thigh"], :3, 3]
+            _, hip = bone_frame(self.person, upper, root, f"{side}_thigh")
             foot = self._foot(side, times, hip, airborne=airborne)
             angles = reach_leg(
                 self.person,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from biomech.errors import ConfigError
-from biomech.synthetic.figure import BONE_INDEX, Figure, bone_frames
+from biomech.synthetic.figure import Figure, bone_frame
 from biomech.synthetic.rotations import about, axes, decompose, rotation, unit
 
 Array = NDArray[np.float64]
@@ -63,9 +63,8 @@ def reach_leg(
     ConfigError
         If a target is out of reach.
     """
-    bones = bone_frames(person, angles, root_m)
-    pelvis = bones[:, BONE_INDEX["pelvis"], :3, :3]
-    hip = bones[:, BONE_INDEX[f"{side}_thigh"], :3, 3]
+    pelvis, _ = bone_frame(person, angles, root_m, "pelvis")
+    _, hip = bone_frame(person, angles, root_m, f"{side}_thigh")
     foot = np.asarray(foot_rotation, float)
     if knee_direction is None:
         knee_direction = unit(pelvis[..., 0]) + unit(foot[..., 0])
@@ -135,9 +134,8 @@ def reach_arm(
     ConfigError
         If a target is out of reach.
     """
-    bones = bone_frames(person, angles, root_m)
-    clavicle = bones[:, BONE_INDEX[f"{side}_clavicle"], :3, :3]
-    shoulder = bones[:, BONE_INDEX[f"{side}_upper_arm"], :3, 3]
+    clavicle, _ = bone_frame(person, angles, root_m, f"{side}_clavicle")
+    _, shoulder = bone_frame(person, angles, root_m, f"{side}_upper_arm")
     to_wrist = np.asarray(wrist_m, float) - shoulder
     distance = _reachable(to_wrist, person.upper_arm_m, person.forearm_m, tolerance_m)
     line = unit(to_wrist)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from biomech.synthetic.curves import GRID, Curve, Knots, clamped, cyclic, periodic
-from biomech.synthetic.figure import BONE_INDEX, Figure, bone_frames
+from biomech.synthetic.figure import Figure, bone_frame
 from biomech.synthetic.foot import FootPose, rolled_foot, sole_depth
 from biomech.synthetic.reach import Angles, reach_leg
 from biomech.synthetic.rotations import rotation
@@ -230,8 +230,8 @@ class Gait:
 
     def hip_offset(self, side: Side, phase: ArrayLike, /) -> Array:
         """Place a hip relative to the middle of the hips."""
-        bones = bone_frames(self.person, self.pelvis_angles(phase), np.zeros(3))
-        offset: Array = bones[:, BONE_INDEX[f"{side}_thigh"], :3, 3]
+        angles = self.pelvis_angles(phase)
+        _, offset = bone_frame(self.person, angles, np.zeros(3), f"{side}_thigh")
         return offset
 
     def legs(self) -> dict[Side, Leg]:

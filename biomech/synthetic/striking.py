@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from biomech.synthetic.curves import Curve
-from biomech.synthetic.figure import BONE_INDEX, Figure, bone_frames
+from biomech.synthetic.figure import Figure, bone_frame
 from biomech.synthetic.foot import heel_about_toe, rolled_foot
 from biomech.synthetic.landmarks import sites
 from biomech.synthetic.reach import Angles, arm_swing, reach_arm, reach_leg
@@ -195,9 +195,8 @@ class Striker:
         along = unit(head_m - grip_m)
         for hold in self.holds:
             side, sign = hold.side, -1.0 if hold.side == "left" else 1.0
-            bones = bone_frames(self.person, angles, root)
-            chest = bones[:, BONE_INDEX["chest"], :3, :3]
-            shoulder = bones[:, BONE_INDEX[f"{side}_upper_arm"], :3, 3]
+            chest, _ = bone_frame(self.person, angles, root, "chest")
+            _, shoulder = bone_frame(self.person, angles, root, f"{side}_upper_arm")
             palm = grip_m + hold.along_m * along
             hand = _gripping(unit(palm - shoulder) + under, along, sign)
             local = sites(self.person)[f"{side}_palm"][1]

@@ -9,7 +9,7 @@ from biomech.synthetic.mass import mass_centre
 SOLES = tuple(
     f"{side}_{part}_sole" for side in ("left", "right") for part in ("heel", "toe")
 )
-JUMP = counter_movement_jump(jump_height_m=0.35, rate_hz=500.0)
+JUMP = counter_movement_jump(jump_height_m=0.35, rate_hz=240.0)
 
 
 def times(motion, event):
@@ -46,7 +46,7 @@ def test_the_centre_of_mass_rises_by_the_jump_height_after_take_off():
     height = centre_height(JUMP)
     at_off = np.interp(off, JUMP.time_s, height)
 
-    assert height.max() - at_off == pytest.approx(0.35, abs=2e-4)
+    assert height.max() - at_off == pytest.approx(0.35, abs=1e-3)
 
 
 def test_flight_time_overestimates_the_height_as_in_people():
@@ -129,7 +129,7 @@ def test_other_people_jump_other_heights(height_m, jump_height_m):
 
 
 def test_a_drop_jump_falls_from_the_box_and_jumps_as_high_as_asked():
-    motion = drop_jump(box_m=0.3, jump_height_m=0.25, contact_s=0.28, rate_hz=500.0)
+    motion = drop_jump(box_m=0.3, jump_height_m=0.25, contact_s=0.28, rate_hz=240.0)
 
     (leave, off), (touch, on) = times(motion, "take_off"), times(motion, "landing")
     height = centre_height(motion)
@@ -140,7 +140,7 @@ def test_a_drop_jump_falls_from_the_box_and_jumps_as_high_as_asked():
         assert fit[0] == pytest.approx(-9.81 / 2, abs=1e-3)
     after = motion.time_s > touch
     rise = height[after].max() - np.interp(off, motion.time_s, height)
-    assert rise == pytest.approx(0.25, abs=2e-4)
+    assert rise == pytest.approx(0.25, abs=1e-3)
     assert motion.truth["reactive_strength_ratio"] == pytest.approx(0.25 / 0.28)
 
 
@@ -152,7 +152,7 @@ def test_a_drop_jumper_stands_on_the_box_first():
 
 
 def test_squats_bend_the_knees_as_asked_at_the_right_times():
-    motion = squat(n_repetitions=3, peak_knee_deg=95.0, rate_hz=200.0)
+    motion = squat(n_repetitions=3, peak_knee_deg=95.0, rate_hz=100.0)
 
     knee = motion.angles["right_knee_flexion_deg"]
     for moment in times(motion, "deepest"):
