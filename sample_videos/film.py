@@ -22,9 +22,12 @@ Pixels = NDArray[np.uint8]
 
 #: Frames are drawn this much larger, then scaled down.
 OVERSAMPLING = 1.5
-#: With a shutter, each frame is the mean of pictures this far apart, in frames.
+#: With a shutter, a frame is the mean of pictures this far apart, in frames.
 _SHUTTER_STEPS = (-0.125, 0.0, 0.125)
 _STEPS_PER_FRAME = 8
+#: A point (but for the ball) that moves farther in half of the exposure leaves a
+#: smear, in metres.
+_SMEAR_M = 0.02
 
 
 class Frame(NamedTuple):
@@ -61,7 +64,7 @@ def frames(clip: Clip, *, seed: int = 0) -> Iterator[Frame]:
         for i in range(len(time_s)):
             exposed = [
                 stage.picture(i, round((i + step) * steps))
-                for step in _exposure(clip, i, len(time_s))
+                for step in _exposure(clip, fine, i * steps)
             ]
             image = np.mean([picture.image for picture in exposed], axis=0)
             bodies = np.stack([_body(motion, i * steps) for motion in fine])
@@ -70,10 +73,22 @@ def frames(clip: Clip, *, seed: int = 0) -> Iterator[Frame]:
             yield Frame(developed, [a and _smaller(a) for a in found])
 
 
-def _exposure(clip: Clip, frame: int, n_frames: int) -> tuple[float, ...]:
-    """Tell at which moments, in frames from the middle, the shutter is open."""
-    inside = 0 < frame < n_frames - 1
-    return _SHUTTER_STEPS if clip.blurred and inside else (0.0,)
+def _exposure(clip: Clip, motions: Sequence[Motion], moment: int) -> tuple[float, ...]:
+    """Tell at which moments, in frames from the middle, a frame is exposed.
+
+    Frames in which nothing moves fast enough to smear are exposed once.
+    """
+    reach = round(_STEPS_PER_FRAME * _SHUTTER_STEPS[-1])
+    last = len(motions[0].time_s) - 1
+    if not clip.blurred or not reach <= moment <= last - reach:
+        return (0.0,)
+    moved_m = max(
+        float(np.linalg.norm(values[moment + reach] - values[moment]))
+        for motion in motions
+        for name, values in motion.points.items()
+        if name != "ball"
+    )
+    return _SHUTTER_STEPS if moved_m > _SMEAR_M else (0.0,)
 
 
 def _body(motion: Motion, frame: int) -> Array:
