@@ -79,8 +79,8 @@ def swing_events(
     Notes
     -----
     Golf: the hands are followed relative to the hips, so a slowly moving camera does no
-    harm. Impact is their return to the address position (with a club: of the club head)
-    and differs from the ball's contact by the shaft lean. Times of the level shaft
+    harm. Impact is their lowest point, with a club the return of its head to the ball
+    (half a frame late on synthetic swings at 60 Hz). Times of the level shaft
     without a club: address + 0.74 of the time to mid_backswing, and impact + 0.67 of
     the time since mid_downswing, medians of 1,400 swings.
 

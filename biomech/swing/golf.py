@@ -27,6 +27,8 @@ _MAX_DOWNSWING_S = 2.0
 _STILL_SHARE = 0.08
 #: ... for this long; the takeaway begins where they leave that place, in body heights.
 _STILL_S = 0.1
+#: Stillness is judged by the slope over this time, which noise does not fake.
+_CALM_WINDOW_S = 0.15
 _LEAVE_BH = 0.015
 #: Half of 1,400 swings have the shaft level at this share of address to arm level
 #: (standard deviation 0.066): GolfDB, McNally et al. 2019, arXiv:1903.06528.
@@ -51,9 +53,9 @@ class Swinger(NamedTuple):
 
     time_s: Array
     hands: Array
+    head_path: Array | None
     lead_rise: Array
     club: Array | None
-    head: Array | None
     interval_s: float
 
 
@@ -82,6 +84,9 @@ def swinger(array: PoseArray, lead: str, /) -> Swinger | None:
     stature = stature_of(array)
     hips = (array.point("left_hip") + array.point("right_hip")) / 2
 
+    def path(name: str) -> Array:
+        return bridge(array.point(name) * flip / stature)
+
     def rel(name: str) -> Array:
         return bridge((array.point(name) - hips) * flip / stature)
 
@@ -89,13 +94,20 @@ def swinger(array: PoseArray, lead: str, /) -> Swinger | None:
     time = array.frames["time_s"].to_numpy().astype(np.float64)
     if len(time) < 10 or not np.isfinite(hands).all():
         return None
-    rise = rel(f"{lead}_wrist")[:, 1] - rel(f"{lead}_shoulder")[:, 1]
-    has_club = {"grip", "club_head"} <= set(array.keypoints)
-    head = rel("club_head") if has_club else None
-    seen = head is not None and bool(np.isfinite(head).all())
-    club = head[:, 1] - rel("grip")[:, 1] if head is not None and seen else None
-    interval_s = float(np.median(np.diff(time)))
-    return Swinger(time, hands, rise, club, head if seen else None, interval_s)
+    club = head = None
+    if {"grip", "club_head"} <= set(array.keypoints):
+        # The ball does not move with the hips: the head is followed where it is.
+        head, grip = path("club_head"), path("grip")
+        seen = np.isfinite(head).all() and np.isfinite(grip).all()
+        club, head = (head[:, 1] - grip[:, 1], head) if seen else (None, None)
+    return Swinger(
+        time_s=time,
+        hands=hands,
+        head_path=head,
+        lead_rise=rel(f"{lead}_wrist")[:, 1] - rel(f"{lead}_shoulder")[:, 1],
+        club=club,
+        interval_s=float(np.median(np.diff(time))),
+    )
 
 
 def golf_swings(body: Swinger, /) -> list[list[Found]]:
@@ -112,7 +124,8 @@ def golf_swings(body: Swinger, /) -> list[list[Found]]:
     least; what the clip cuts off is missing.
     """
     pace = speed(body.hands, body.time_s, window_s=max(0.05, 2.5 * body.interval_s))
-    found = (_swing(body, pace, i) for i in _impacts(body, pace))
+    calm = speed(body.hands, body.time_s, window_s=_CALM_WINDOW_S)
+    found = (_swing(body, pace, calm, i) for i in _impacts(body, pace))
     return [swing for swing in found if swing]
 
 
@@ -126,7 +139,7 @@ def _impacts(body: Swinger, pace: Array) -> list[int]:
     return [int(i) for i, v in zip(lows, fast, strict=True) if v >= level > 0]
 
 
-def _swing(body: Swinger, pace: Array, low: int) -> list[Found]:
+def _swing(body: Swinger, pace: Array, calm: Array, low: int) -> list[Found]:
     """Find the events round one fast low point of the hands."""
     time, rise = body.time_s, body.lead_rise
     begin = int(np.searchsorted(time, time[low] - _MAX_DOWNSWING_S))
@@ -138,15 +151,15 @@ def _swing(body: Swinger, pace: Array, low: int) -> list[Found]:
     if high is None:
         return []
     top_s = _top(body, pace, *high)
-    still = _still_level(pace, low)
+    still = _still_level(calm, pace[low])
     after = [
         Found("top", top_s, 2 * body.interval_s, _SEEN),
         Found("mid_downswing", arm_down_s, body.interval_s / 2, _SEEN),
     ]
-    before, address = _backswing(body, pace, high[0], still)
+    before, address = _backswing(body, calm, high[0], still / 2)
     impact_s = _impact(body, low, down, address)
     after.append(Found("impact", impact_s, body.interval_s, _SEEN))
-    return [*before, *after, *_follow_through(body, pace, arm_down_s, impact_s, still)]
+    return [*before, *after, *_follow_through(body, calm, arm_down_s, impact_s, still)]
 
 
 def _arm_up(body: Swinger, begin: int, down: int) -> tuple[int, int] | None:
@@ -179,10 +192,10 @@ def _top(body: Swinger, pace: Array, first: int, last: int) -> float:
     return float(np.clip(middle - rise / (2 * bend), time[near][0], time[near][-1]))
 
 
-def _still_level(pace: Array, low: int) -> float:
+def _still_level(calm: Array, fastest: float) -> float:
     """Say below which speed the hands stand still, given the noise of this clip."""
-    noise = float(np.percentile(pace, 10))
-    return max(_STILL_SHARE * float(pace[low]), 2.0 * noise)
+    noise = float(np.percentile(calm, 10))
+    return max(_STILL_SHARE * fastest, 2.0 * noise)
 
 
 def _backswing(
@@ -202,7 +215,7 @@ def _backswing(
     toe_up = _level_club(body, address, high + 1) or Found(
         "toe_up", address_s + _TOE_UP_SHARE * span_s, _TOE_UP_SD * span_s, _PROXY
     )
-    start = Found("address", address_s, 2 * body.interval_s, _SEEN)
+    start = Found("address", address_s, 3 * body.interval_s, _SEEN)
     return [start, toe_up._replace(event="toe_up"), level], address
 
 
@@ -233,17 +246,14 @@ def _level_club(body: Swinger, first: int, last: int) -> Found | None:
 
 
 def _impact(body: Swinger, low: int, down: int, address: int | None) -> float:
-    """Place impact: the head back at the ball, else the hands back at address."""
-    time = body.time_s
-    if address is None:
+    """Place impact: the club head back at the ball, else the hands at their lowest."""
+    time, head = body.time_s, body.head_path
+    if head is None or address is None:
         return vertex(body.hands[:, 1], time, low)
-    path = body.hands if body.head is None else body.head
-    home = np.median(path[max(0, address - 4) : address + 1], axis=0)
+    ball = np.median(head[max(0, address - 4) : address + 1], axis=0)
     last = min(len(time), low + max(3, low - down))
-    away = np.linalg.norm(path[down:last] - home, axis=1)
-    nearest = down + int(np.argmin(away))
-    squared = np.sum((path - home) ** 2, axis=1)
-    return vertex(squared, time, nearest)
+    squared = np.sum((head - ball) ** 2, axis=1)
+    return vertex(squared, time, down + int(np.argmin(squared[down:last])))
 
 
 def _follow_through(

@@ -1,6 +1,6 @@
 """The kinematic sequence: in which order, when and how fast the segments turn."""
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 import polars as pl
@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from biomech.arrays import PoseArray, to_array
 from biomech.body import faster_hand
 from biomech.errors import ConfigError
+from biomech.kernels.geometry import reject, unit_vector
 from biomech.kernels.windows import bridge, slope, speed, vertex
 from biomech.metrics import COVERAGE
 from biomech.schema import FRAME, POSES, SWINGS, TRACK, Poses
 
 Array = NDArray[np.float64]
-Axis = Literal["vertical", "total"]
+Axis = Literal["vertical", "trunk", "total"]
 Side = Literal["auto", "left", "right"]
 
 #: Segments from the ground up, each by the ends of its line. The first that the
@@ -72,8 +73,10 @@ def kinematic_sequence(
         golf swings count from top to impact + 20 ms and others from start to end. By
         default the whole track.
     axis
-        For pelvis and thorax in 3D: turning about the ``"vertical"``, or ``"total"``
-        angular speed of the line. Arms and implements are always total.
+        For pelvis and thorax in 3D: turning about the ``"vertical"`` (as in throwing),
+        about the ``"trunk"`` (mid-hip to mid-shoulder, as in golf, where the trunk
+        leans), or the ``"total"`` angular speed of the line. Arms and implements are
+        always total.
     side
         Which arm; ``"auto"`` takes the one whose wrist becomes faster.
 
@@ -127,8 +130,8 @@ def kinematic_sequence(
 def _check_choices(
     window: tuple[float, float] | pl.DataFrame | None, axis: str, side: str
 ) -> None:
-    if axis not in ("vertical", "total"):
-        msg = f"unknown axis {axis!r}; known are 'vertical' and 'total'"
+    if axis not in get_args(Axis):
+        msg = f"unknown axis {axis!r}; known are {get_args(Axis)}"
         raise ConfigError(msg)
     if side not in ("auto", "left", "right"):
         msg = f"unknown side {side!r}; known are 'auto', 'left' and 'right'"
@@ -163,10 +166,29 @@ def _turning(array: PoseArray, ends: tuple[str, str], axis: Axis) -> Array:
     if axis == "vertical":
         heading = np.unwrap(np.arctan2(line[:, 2], line[:, 0]))
         return np.abs(np.degrees(slope(heading, time, window_s=0.0)))
+    if axis == "trunk":
+        return _about_trunk(array, line, time)
     length = np.linalg.norm(line, axis=1, keepdims=True)
     direction = line / np.maximum(length, 1e-12)
     # |u x du/dt| = |du/dt|, because u has a fixed length.
     return np.degrees(speed(direction, time, window_s=0.0))
+
+
+def _about_trunk(array: PoseArray, line: Array, time: Array) -> Array:
+    """Give the turning of a line about the trunk: ``(u x du/dt) . a / |u|²``.
+
+    Here u is the part of the line square to the trunk's direction a.
+    """
+    hips, shoulders = (
+        (array.point(f"left_{j}") + array.point(f"right_{j}")) / 2
+        for j in ("hip", "shoulder")
+    )
+    trunk = unit_vector(bridge(shoulders - hips))
+    across = reject(line, trunk)
+    change = np.stack([slope(a, time, window_s=0.0) for a in across.T], axis=1)
+    turn = (np.cross(across, change) * trunk).sum(axis=1) / (across**2).sum(axis=1)
+    rate: Array = np.abs(np.degrees(turn))
+    return rate
 
 
 def _windows(
