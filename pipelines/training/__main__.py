@@ -2,9 +2,12 @@
 
 import logging
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    import polars as pl
 
 app = typer.Typer(
     help="Make a pose model from rendered people.",
@@ -126,9 +129,67 @@ def assess(
         scores = score(network, each(shards), keypoints=HALPE26.keypoints)
     finally:
         network.close()
-    for row in scores.filter(scores["keypoint"].is_null()).iter_rows(named=True):
-        value = "-" if row["value"] is None else f"{row['value']:.3f}"
-        typer.echo(f"{row['metric']:16} {value:>9} {row['unit']}")
+    _tell(scores)
+
+
+@app.command()
+def clips(
+    model: Annotated[str, typer.Argument(help="Name or file of a pose model.")],
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of NAME.mp4 with NAME.truth.parquet.")
+    ],
+    *,
+    imgsz: Annotated[int | None, typer.Option(help="Input side, pixels.")] = None,
+    every: Annotated[int, typer.Option(help="Look at every n-th frame.")] = 1,
+) -> None:
+    """Score a model on video clips whose truth is known, such as the sample videos."""
+    from biomech.io.parquet import read_poses
+    from pipelines.models import load_model
+    from pipelines.training.assess import assess_video
+
+    network = load_model(model, imgsz=imgsz)
+    try:
+        for truth in sorted(folder.glob("*.truth.parquet")):
+            name = truth.name.removesuffix(".truth.parquet")
+            video = folder / f"{name}.mp4"
+            _tell(assess_video(network, video, read_poses(truth), every=every), name)
+    finally:
+        network.close()
+
+
+@app.command()
+def footage(
+    model: Annotated[str, typer.Argument(help="Name or file of a pose model.")],
+    videos: Annotated[list[Path], typer.Argument(help="Real videos.")],
+    *,
+    reference: Annotated[
+        str, typer.Option(help="Model to compare with; no truth, but seasoned.")
+    ] = "blazepose",
+    imgsz: Annotated[int | None, typer.Option(help="Input side, pixels.")] = None,
+    every: Annotated[int, typer.Option(help="Look at every n-th frame.")] = 4,
+) -> None:
+    """Compare a model with a seasoned one on footage without truth."""
+    from pipelines.models import load_model
+    from pipelines.training.assess import assess_beside
+
+    network, other = load_model(model, imgsz=imgsz), load_model(reference)
+    try:
+        for video in videos:
+            _tell(assess_beside(network, video, other, every=every), video.stem)
+    finally:
+        network.close()
+        other.close()
+
+
+def _tell(scores: "pl.DataFrame", what: str = "") -> None:
+    """Print the scores of all keypoints together in one line."""
+    overall = scores.filter(scores["keypoint"].is_null())
+    parts = [
+        f"{row['metric']} {row['value']:.3f}"
+        for row in overall.iter_rows(named=True)
+        if row["value"] is not None
+    ]
+    typer.echo(f"{what:24} {'  '.join(parts)}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Score a pose model on labelled pictures."""
+"""Score a pose model: on labelled pictures, on video with truth, beside another."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,11 +10,15 @@ from numpy.typing import NDArray
 
 from biomech.arrays import from_array
 from biomech.schema import Poses
+from biomech.skeletons import COCO17
 from pipelines.evaluate import Scores, evaluate
-from pipelines.models.protocol import Detections, PoseModel
+from pipelines.models.protocol import Detections, Frame, PoseModel
 from pipelines.training.pictures import Picture
+from pipelines.video import frames
 
 Array = NDArray[np.float64]
+#: Pictures with their numbers.
+Numbered = tuple[list[int], list[Frame]]
 
 #: Pictures that a model gets at once.
 _AT_ONCE = 16
@@ -58,6 +63,93 @@ def assess(
         ]
         number += len(some)
     return evaluate(pl.concat(found), pl.concat(true))
+
+
+def assess_video(
+    model: PoseModel, video: Path, truth: Poses, /, *, every: int = 1
+) -> Scores:
+    """Let a model look at a video whose truth is known, and score what it finds.
+
+    Parameters
+    ----------
+    model
+        The pose model; it is not closed.
+    video
+        The video.
+    truth
+        A `poses` table in pixels; its ``frame`` counts the frames of the video.
+    every
+        Look at every n-th frame only.
+
+    Returns
+    -------
+    What `pipelines.evaluate.evaluate` returns.
+    """
+    found = _look(model, video, every)
+    seen = pl.col("frame") % every == 0
+    return evaluate(found, truth.filter(seen).with_columns(clip_id=pl.lit("pictures")))
+
+
+def assess_beside(
+    model: PoseModel,
+    video: Path,
+    reference: PoseModel,
+    /,
+    *,
+    every: int = 1,
+    min_confidence: float = 0.5,
+) -> Scores:
+    """Compare a model on a video with another one, which is no truth either.
+
+    Parameters
+    ----------
+    model
+        The pose model to judge.
+    video
+        The video.
+    reference
+        What it is compared with.
+    every
+        Look at every n-th frame only.
+    min_confidence
+        Keypoints of the reference below this confidence do not count.
+
+    Returns
+    -------
+    What `pipelines.evaluate.evaluate` returns, of COCO's 17 keypoints.
+    """
+    found = _look(model, video, every)
+    other = _look(reference, video, every)
+    names = [name for name in COCO17.keypoints if f"{name}_x_px" in other.columns]
+    sure = [
+        pl.when(pl.col(f"{name}_confidence") >= min_confidence)
+        .then(pl.col(f"{name}_{axis}"))
+        .alias(f"{name}_{axis}")
+        for name in names
+        for axis in ("x_px", "y_px")
+    ]
+    key = ["clip_id", "track_id", "frame", "time_s", *_BOX]
+    return evaluate(found, other.select(*key, *sure))
+
+
+def _look(model: PoseModel, video: Path, every: int) -> Poses:
+    """Find people in every n-th frame."""
+    model.reset()
+    tables = []
+    for numbers, images in _some_frames(video, every):
+        detections = model(images)
+        tables += [
+            _found(i, d, model.skeleton.keypoints)
+            for i, d in zip(numbers, detections, strict=True)
+        ]
+    return pl.concat(tables)
+
+
+def _some_frames(video: Path, every: int) -> Iterator[Numbered]:
+    with frames(video) as reader:
+        chosen = (frame for frame in reader if frame.index % every == 0)
+        while some := list(islice(chosen, _AT_ONCE)):
+            yield [frame.index for frame in some], [frame.image for frame in some]
 
 
 def _batched(pictures: Iterable[Picture]) -> Iterator[list[Picture]]:
