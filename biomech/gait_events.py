@@ -5,7 +5,7 @@ from typing import Literal
 
 from biomech.errors import ConfigError, did_you_mean
 from biomech.schema import POSES, Events, Poses
-from biomech.steps.cues import Cue, Event
+from biomech.steps.cues import Cue, Event, usable
 from biomech.steps.footfalls import Footfall, events_table, in_order, place
 from biomech.steps.locomotion import FOOT_POINTS, SIDES, Locomotion, tracks_of
 
@@ -133,17 +133,6 @@ def gait_events(
 def _events(track: Locomotion, detector: str) -> Iterator[Footfall]:
     for side in SIDES:
         for event in _EVENTS:
-            cues = _usable(track, side, CUES[detector][event])
-            cues = cues or _usable(track, side, _ANKLE_CUES[event])
+            cues = usable(track, side, CUES[detector][event])
+            cues = cues or usable(track, side, _ANKLE_CUES[event])
             yield from place(track, side, event, cues)
-
-
-def _usable(track: Locomotion, side: str, cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
-    """Keep the cues whose points are all there; hips too where they are needed."""
-    hips = any(f"{s}_hip" in track.points for s in SIDES)
-    return tuple(
-        cue
-        for cue in cues
-        if all(f"{side}_{p}" in track.points for p in cue.points)
-        and (hips or cue.kind != "relative")
-    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from biomech.schema import POSES, Events, Poses
-from biomech.steps.cues import Cue, Event
+from biomech.steps.cues import Cue, Event, usable
 from biomech.steps.footfalls import Footfall, events_table, in_order, place
 from biomech.steps.locomotion import FOOT_POINTS, SIDES, Locomotion, tracks_of
 
@@ -33,7 +33,44 @@ _EVENTS: tuple[Event, ...] = ("toe_off", "initial_contact")
 def running_events(poses: Poses, /, *, cutoff_hz: float = 12.0) -> Events:
     """Find initial contacts and toe-offs of both feet in running.
 
-    XX
+    Works on pixels and metres, in the plane and in space, overground and on a
+    treadmill, in both directions. Skeletons without heel or toes are read by the ankle.
+
+    Parameters
+    ----------
+    poses
+        A `poses` table; gaps up to 0.15 s are interpolated.
+    cutoff_hz
+        Cut-off of the zero-lag low-pass filter, in Hz; at most a quarter of the frame
+        rate is used.
+
+    Returns
+    -------
+    An `events` table of ``initial_contact`` and ``toe_off``, as from `gait_events`.
+
+    Raises
+    ------
+    SchemaError
+        If `poses` is not a `poses` table.
+
+    Notes
+    -----
+    Contact is the mean of two cues whose errors oppose each other: the lower of heel
+    and toes stops falling (below 0.05 running speeds), which a heel strike shows early,
+    and the foot has lost half of the running speed, which a heel strike shows late.
+    Toe-off is the mean of three: foot, heel and toes pass 0.42, 0.60 and 0.15 running
+    speeds forward. Levels were set between one heel striker on a force treadmill (58
+    events at 3.9 m/s and 60 Hz: contact 5 ms late, toe-off 5 ms late, SD 8 ms) and an
+    exact synthetic runner at 3.5 and 5 m/s (3 ms early, 2 to 3 ms early); with 4 px
+    noise on 800 px the SD is 3 to 11 ms. For a sprinter at 7 m/s without forces the
+    contact lies 15 to 20 ms before the largest upward acceleration of the toes.
+
+    Jerk-based rules of marker studies need less noise than keypoints have.
+
+    References
+    ----------
+    Hreljac, Stergiou (2000), Med Biol Eng Comput 38:503.
+    Handsaker, Forrester, Folland, Black, Allen (2016), J Biomech 49:4128.
     """
     POSES.check(poses)
     return events_table(
@@ -44,9 +81,7 @@ def running_events(poses: Poses, /, *, cutoff_hz: float = 12.0) -> Events:
 
 def _events(track: Locomotion) -> Iterator[Footfall]:
     for side in SIDES:
-        whole = all(f"{side}_{p}" in track.points for p in FOOT_POINTS)
-        if not whole and f"{side}_ankle" not in track.points:
-            continue
-        cues = CUES if whole else _ANKLE_CUES
         for event in _EVENTS:
-            yield from place(track, side, event, cues[event])
+            cues = usable(track, side, CUES[event])
+            cues = cues or usable(track, side, _ANKLE_CUES[event])
+            yield from place(track, side, event, cues)

@@ -125,7 +125,7 @@ CARDS = (
         meaning="How much longer the right foot is on the ground than the left.",
         formula="100 (right - left) / (0.5 (right + left)) of the mean contact_time",
         sign="positive when the right is longer",
-        source="Robinson 1987 index, doi:10.1016/0161-4754(87)90005-5",
+        source="Robinson 1987, J Manipulative Physiol Ther 10:172",
         needs="at least one stride of each side",
     ),
 )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biomech.kernels.signal import derivative
-from biomech.steps.locomotion import Locomotion, mean_of
+from biomech.steps.locomotion import SIDES, Locomotion, mean_of
 from biomech.steps.swings import Swing, foot_points, steady_speed
 
 Array = NDArray[np.float64]
@@ -50,6 +50,32 @@ class Cue(NamedTuple):
     level: float
     delay_s: float
     sd_s: float
+
+
+def usable(track: Locomotion, side: str, cues: tuple[Cue, ...]) -> tuple[Cue, ...]:
+    """Keep the cues whose points were seen.
+
+    Parameters
+    ----------
+    track
+        One person.
+    side
+        Which foot.
+    cues
+        Cues in question. One of the whole foot can do without the ankle.
+
+    Returns
+    -------
+    Those that the track can show.
+    """
+    hips = any(f"{s}_hip" in track.points for s in SIDES)
+
+    def can(cue: Cue) -> bool:
+        needed = [p for p in cue.points if p != "ankle" or len(cue.points) < 3]
+        seen = len(foot_points(track, side, needed)) == len(needed)
+        return seen and (hips or cue.kind != "relative")
+
+    return tuple(cue for cue in cues if can(cue))
 
 
 def velocity_noise(track: Locomotion) -> float:

@@ -5,6 +5,7 @@ events of a foot alternate by construction; rules differ only in where they put 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from biomech.schema import EVENTS, Events
 from biomech.steps.cues import Cue, Event, cue_signal, sign, velocity_noise
-from biomech.steps.locomotion import FOOT_POINTS, Locomotion
+from biomech.steps.locomotion import FOOT_POINTS, SIDES, Locomotion
 from biomech.steps.swings import LEAST_STRIDE_S, foot_points, swings
 
 Array = NDArray[np.float64]
@@ -27,6 +28,8 @@ METHOD_SHARED_S = 0.010
 _SUBFRAME = 0.1
 #: Cues that differ by this from their mean leave a third of the confidence.
 _DISAGREEMENT_S = 0.04
+#: Phases shorter than this share of the median are no steps (a limp makes 0.7).
+_SHORT_SHARE = 0.6
 #: Around an event, the foot is looked at for this long to see whether it was visible.
 _LOOK_S = 0.05
 
@@ -103,10 +106,12 @@ def _visible(track: Locomotion, side: str, time: float) -> float:
 
 
 def in_order(found: Iterable[Footfall]) -> list[Footfall]:
-    """Sort events by time, keeping the better of two equal ones that nearly coincide.
+    """Sort events by time and drop what cannot be.
 
-    Nothing is inserted: an event that cannot be seen stays missing, and what needs it
-    becomes null.
+    Of two equal events of a foot within 0.35 s the more confident stays. A contact
+    after a swing of less than 0.6 of the usual swing, and a toe-off after such a
+    stance, are dropped: recordings that were filtered before stop smoothly at their
+    ends. Nothing is inserted: what needs a missing event becomes null.
 
     Parameters
     ----------
@@ -124,7 +129,25 @@ def in_order(found: Iterable[Footfall]) -> list[Footfall]:
             chain[-1] = max(chain[-1], event, key=lambda f: f.confidence)
         else:
             chain.append(event)
-    return sorted((f for chain in kept.values() for f in chain), key=lambda f: f.time)
+    whole = sorted((f for chain in kept.values() for f in chain), key=lambda f: f.time)
+    short = _too_short(whole)
+    return [event for event in whole if event not in short]
+
+
+def _too_short(events: list[Footfall]) -> set[Footfall]:
+    """Find events that end a swing or stance much shorter than the usual one."""
+    phases: dict[str, list[tuple[float, Footfall]]] = {}
+    for side in SIDES:
+        for before, after in pairwise(e for e in events if e.side == side):
+            if before.event != after.event:
+                lasted = after.time - before.time
+                phases.setdefault(after.event, []).append((lasted, after))
+    return {
+        event
+        for phase in phases.values()
+        for lasted, event in phase
+        if lasted < _SHORT_SHARE * float(np.median([t for t, _ in phase]))
+    }
 
 
 def events_table(found: Iterable[tuple[Locomotion, list[Footfall]]]) -> Events:
