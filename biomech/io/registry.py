@@ -159,6 +159,9 @@ def find_format(path: Path, /, *, holds: str, name: str = "auto") -> Format:
     for candidate in able:
         if suffix in candidate.suffixes and candidate.sniff(path, head):
             return candidate
+    if promised := sorted({f.name for f in able if suffix and suffix in f.suffixes}):
+        msg = f"{path} does not hold what {' or '.join(promised)} promises ({suffix})"
+        raise FormatError(msg)
     known = sorted({f"{f.name} ({', '.join(f.suffixes) or 'folder'})" for f in able})
     msg = f"{path} is in no format known to hold {holds}; known are {known}"
     raise FormatError(msg)

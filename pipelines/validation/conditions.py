@@ -22,11 +22,11 @@ Array = NDArray[np.float64]
 BODY_PX = 800.0
 #: Longer gaps in the markers are not bridged when the film's frames are computed.
 LONGEST_GAP_S = 0.1
-_DISTANCES_M, _YAWS_DEG, _RATES_HZ = (
-    (4.0, 8.0),
-    (0.0, 10.0, 20.0, 30.0),
-    (30.0, 60.0, 120.0),
-)
+#: Times that differ by less are the same, up to rounding.
+_SAME_TIME_S = 1e-6
+_DISTANCES_M = (4.0, 8.0)
+_YAWS_DEG = (0.0, 10.0, 20.0, 30.0)
+_RATES_HZ = (30.0, 60.0, 120.0)
 #: How long keypoint errors of pose models last (methods: AR(1), 0.1 s).
 CORRELATION_S = 0.1
 
@@ -191,8 +191,10 @@ def _interpolated(time: Array, values: Array, film: Array) -> Array:
     known = time[good]
     spline = scipy.interpolate.CubicSpline(known, values[good], extrapolate=False)
     after = np.clip(np.searchsorted(known, film), 1, len(known) - 1)
-    gap = known[after] - known[after - 1]
-    return np.where(gap <= LONGEST_GAP_S, spline(film), np.nan)
+    since, until = film - known[after - 1], known[after] - film
+    is_known = np.minimum(np.abs(since), np.abs(until)) < _SAME_TIME_S
+    is_near = since + until <= LONGEST_GAP_S + _SAME_TIME_S
+    return np.where(is_near | is_known, spline(film), np.nan)
 
 
 def _filmed(

@@ -33,6 +33,7 @@ class Table:
     note: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    n_text: int = 3
 
 
 def write_page(
@@ -161,7 +162,7 @@ def _agreement_table(title: str, note: str, df: pl.DataFrame, by: list[str]) -> 
         for row in df.iter_rows(named=True)
     )
     head = ("n", "bias", "SD", "MAE", "RMSE", "LoA low", "LoA high", "in 90 %")
-    return Table(title, note, (*by, *head), rows)
+    return Table(title, note, (*by, *head), rows, n_text=len(by))
 
 
 def _metric_table(metrics: pl.DataFrame) -> Table:
