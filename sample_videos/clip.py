@@ -58,3 +58,8 @@ class Clip:
     things: Callable[[float], list[Thing]] = _no_things
     blurred: bool = False
     film: Film = field(default_factory=lambda: Film(noise=1.2, blur_px=0.35))
+
+
+def alone(make: Callable[..., Motion], rate_hz: float) -> Sequence[Motion]:
+    """Make the motion of a clip with one person, at a rate."""
+    return [make(rate_hz=rate_hz)]
