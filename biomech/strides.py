@@ -8,6 +8,7 @@ from biomech.schema import EVENTS, POSES, STRIDES, TRACK, Events, Poses, Strides
 from biomech.steps.locomotion import (
     FOOT_POINTS,
     SIDES,
+    WINDOW_S,
     Locomotion,
     mean_of,
     tracks_of,
@@ -19,6 +20,8 @@ Array = NDArray[np.float64]
 _SIDE = [*TRACK, "side"]
 #: A longer time between two contacts is a pause, not a stride (crutches: up to 2.5 s).
 MAX_STRIDE_S = 3.0
+#: Over the median of a track; a missed contact of both feet makes 2.
+_USUAL = (0.6, 1.5)
 #: Shares of the stance at which a foot is looked at: contact, for strides that the clip
 #: cuts right after it, then the part in which the whole foot rests on the ground.
 _LOOKS = np.concatenate([[0.0], np.linspace(0.1, 0.5, 9)])
@@ -59,7 +62,7 @@ def strides(
     in its unit: ``stride_length_m, step_length_m`` (of the step that ends the stride),
     ``speed_m_s, step_width_m`` (3D only), ``foot_clearance_m`` (toes at their fastest,
     above the flat foot) and ``coverage_ratio`` (share of samples measured). Lengths are
-    null where less than 80 % was measured or the person turned.
+    null where less than 80 % was measured.
 
     Raises
     ------
@@ -69,7 +72,9 @@ def strides(
     Notes
     -----
     A stride of more than 3 s is a pause and left out; so is one with two contacts of
-    the other foot in it, because a contact of this foot was missed. A foot lies where
+    the other foot in it, because a contact of this foot was missed, and one that lasts
+    less than 0.6 or more than 1.5 of the median of its track. With `poses`, strides in
+    which the person turns, starts or stops are left out too. A foot lies where
     it rests from 10 to 50 % of its stance, which is surer than where it is at the
     moment of contact; on a treadmill the way of the belt is added.
     """
@@ -121,7 +126,13 @@ def _temporal(events: Events) -> Strides:
     pairs = _next(pairs, other, "second_contact", after="opposite_contact_s")
     # Two contacts of the other foot: one of this foot was missed in between.
     pairs = pairs.filter(pl.col("second_contact_s").is_null())
-    return _numbered(pairs.select(*_SIDE, *_times()))
+    return _numbered(_usual(pairs.select(*_SIDE, *_times())))
+
+
+def _usual(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Drop strides much longer or shorter than the others of their track."""
+    share = pl.col("stride_time_s") / pl.col("stride_time_s").median().over(TRACK)
+    return pairs.filter(share.is_between(*_USUAL))
 
 
 def _of_event(steps: Events, event: str) -> Events:
@@ -197,12 +208,13 @@ def _numbered(table: pl.DataFrame) -> Strides:
 def _spatial(track: Locomotion, table: Strides) -> Strides:
     """Measure one track's strides in space."""
     ground = _Ground(track, table)
+    table = ground.steady(table)
     parts = [
         ground.measured(side, mine)
         for side in SIDES
         if not (mine := table.filter(pl.col("side") == side)).is_empty()
     ]
-    return pl.concat(parts, how="diagonal")
+    return pl.concat(parts, how="diagonal") if parts else table
 
 
 class _Ground:
@@ -213,7 +225,7 @@ class _Ground:
         self.table = table
         self.unit = track.unit
         self.belt = self._belt()
-        self.unsteady = np.isnan(steady_speed(track)).astype(float)
+        self.unsteady = _widened(np.isnan(steady_speed(track)), track)
 
     def _belt(self) -> float:
         """Refine the velocity of the ground: that of feet which stand on it."""
@@ -267,7 +279,7 @@ class _Ground:
         between = self._spots(flip, other, stance)
         stride, step = _moved(here, there), _moved(between, there)
         heading = self._heading(start, end)
-        usable = self._usable(side, start, end)
+        usable = self._share(self._seen(side), start, end) >= _LEAST_COVERAGE
         length = np.where(usable, _along(stride, heading), np.nan)
         unit = self.unit
         columns = {
@@ -305,10 +317,11 @@ class _Ground:
         share: Array = self._at(values, times).mean(axis=0)
         return share
 
-    def _usable(self, side: str, start: Array, end: Array) -> NDArray[np.bool_]:
-        seen = self._share(self._seen(side), start, end) >= _LEAST_COVERAGE
-        steady = self._share(self.unsteady, start, end) <= _MAX_UNSTEADY
-        return seen & steady
+    def steady(self, table: Strides) -> Strides:
+        """Keep the strides in which the person neither turns, starts nor stops."""
+        start, end = table["start_s"].to_numpy(), table["end_s"].to_numpy()
+        share = self._share(self.unsteady, start, end)
+        return table.filter(np.nan_to_num(share, nan=1.0) <= _MAX_UNSTEADY)
 
     def _clearance(self, side: str, mine: Strides, stance: Array) -> Array:
         """Give the height of the toes when they pass fastest, above the flat foot."""
@@ -324,6 +337,13 @@ class _Ground:
         swing = np.take_along_axis(self._at(height, times), at[None], axis=0)[0]
         clearance: Array = swing - flat[:, 1:].mean(axis=1)
         return clearance
+
+
+def _widened(unsteady: NDArray[np.bool_], track: Locomotion) -> Array:
+    """Count what the mean speed around a turn blurs as turning too."""
+    frames = round(WINDOW_S / 4 * track.rate_hz)
+    near = np.convolve(unsteady, np.ones(2 * frames + 1), mode="full")
+    return np.asarray(near[frames : frames + len(unsteady)] > 0.5, dtype=float)
 
 
 def _moved(before: Array, after: Array) -> Array:
