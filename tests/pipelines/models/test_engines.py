@@ -18,7 +18,6 @@ from pipelines.models.trust import trust
 from pipelines.models.ultralytics import load_yolo
 from tests.pipelines.models.conftest import build_weights
 
-
 #: Random layers amplify the rounding of float32 a hundred times more than trained ones;
 #: a wrong scale or shift would be some 0.5 px.
 TOLERANCE_PX = 0.02
@@ -84,19 +83,21 @@ def source_26(tmp_path_factory):
     return ModelSource("small_26", path, sha256_of(path))
 
 
-@pytest.mark.parametrize("family", ["source", "source_26"])
-def test_boxes_scores_and_keypoints_are_those_of_ultralytics(family, request, pictures):
+@pytest.mark.parametrize(("family", "least"), [("source", 0.3), ("source_26", 0.25)])
+def test_boxes_scores_and_keypoints_are_those_of_ultralytics(
+    family, least, request, pictures
+):
     source = request.getfixturevalue(family)
     path = source.path
-    model = load_yolo(source, min_score=MIN_SCORE, n_streams=2)
+    model = load_yolo(source, min_score=least, n_streams=2)
 
     found = model(pictures)
 
+    assert sum(len(people) for people in found) > 2
     for people, picture in zip(found, pictures, strict=True):
         boxes, scores, keypoints = people_by_ultralytics(
-            path, picture, min_score=MIN_SCORE, imgsz=128
+            path, picture, min_score=least, imgsz=128
         )
-        assert len(boxes) > 1
         np.testing.assert_allclose(people.boxes, boxes, atol=TOLERANCE_PX)
         np.testing.assert_allclose(people.scores, scores, atol=1e-3)
         seen = np.isfinite(people.keypoints[..., 0])
@@ -295,4 +296,4 @@ def test_damaged_files_are_one_clear_error(name, content, message, tmp_path, sou
     path.write_bytes(content)
 
     with pytest.raises(ModelError, match=message):
-        load_yolo(replace(source, path=path, sha256="0" * 64))
+        load_yolo(replace(source, path=path, sha256="1" * 64))
