@@ -1,7 +1,8 @@
 """Endless training pictures with exact labels.
 
-`render_images` yields pictures of random people in random places (``"wide"``), or of
-scenes like those of the shipped clips with other people (``"samples"``). People are
+`render_images` yields pictures of random people in random places (``"wide"``), of
+scenes like those of the shipped clips with other people (``"samples"``), or of the
+shipped people and places at other moments (``"narrow"``). People are
 numbered: training and held-out people come from disjoint ranges of numbers.
 """
 
@@ -19,13 +20,13 @@ from sample_videos.imaging import develop, random_film
 from sample_videos.labels import Annotation, annotate
 from sample_videos.renderer import Picture, Renderer
 from sample_videos.shots import Job, Shot
-from sample_videos.takes import sample_shot
+from sample_videos.takes import narrow_shot, sample_shot
 from sample_videos.view import View
 from sample_videos.wide import wide_shot
 
 Array = NDArray[np.float64]
 Pixels = NDArray[np.uint8]
-Kind = Literal["wide", "samples"]
+Kind = Literal["wide", "samples", "narrow"]
 
 #: People for training; numbers from 10,000 on are kept for evaluation.
 TRAINING_PEOPLE = (0, 160)
@@ -34,7 +35,7 @@ HELD_OUT_PEOPLE = (10_000, 10_040)
 _OVERSAMPLING = 1.25
 #: Fewer visible keypoints, or a smaller share of the picture, and nobody is labelled.
 _MIN_SEEN, _MIN_AREA_RATIO = 3, 0.0008
-_SHOTS = {"wide": wide_shot, "samples": sample_shot}
+_SHOTS = {"wide": wide_shot, "samples": sample_shot, "narrow": narrow_shot}
 
 
 class Label(TypedDict):
@@ -70,7 +71,7 @@ def render_images(
     out
         If given, a folder that receives ``<seed>_<i>.jpg`` and ``labels_<seed>.jsonl``.
     kind
-        ``"wide"`` or ``"samples"``.
+        ``"wide"``, ``"samples"`` or ``"narrow"``.
     people_seed_range
         First and one past the last number of the people who appear.
 

@@ -37,8 +37,8 @@ class Rehearsal(NamedTuple):
 
 
 @lru_cache(maxsize=2048)
-def rehearsal(name: str, chance: tuple[int, ...], people: range) -> Rehearsal:
-    """Make a take like a shipped clip, with other people.
+def rehearsal(name: str, chance: tuple[int, ...], people: range | None) -> Rehearsal:
+    """Make a take like a shipped clip.
 
     Parameters
     ----------
@@ -47,10 +47,12 @@ def rehearsal(name: str, chance: tuple[int, ...], people: range) -> Rehearsal:
     chance
         Seed of the take.
     people
-        Numbers of the people to cast from.
+        Numbers of the people to cast from; None casts those of the shipped clip, in
+        the shipped place.
     """
     rng = np.random.default_rng(chance)
-    clip, motions = _possible(name, Take(rng, people))
+    cast = people or range(1)
+    clip, motions = _possible(name, Take(rng, cast, same_cast=people is None))
     actors = [
         Actor(skin_for(p, COARSENESS), p.look, m.bones[0], clip.hands)
         for p, m in zip(clip.cast, motions, strict=True)
@@ -58,11 +60,13 @@ def rehearsal(name: str, chance: tuple[int, ...], people: range) -> Rehearsal:
     return Rehearsal(clip, motions, clip.camera(motions[0].time_s), actors)
 
 
-def any_rehearsal(rng: np.random.Generator, job: Job) -> Rehearsal:
+def any_rehearsal(
+    rng: np.random.Generator, job: Job, *, same_cast: bool = False
+) -> Rehearsal:
     """Choose one of the takes of a job."""
     name = list(CLIPS)[rng.integers(len(CLIPS))]
     chance = (job.seed // _SEEDS_PER_POOL, int(rng.integers(_TAKES)))
-    return rehearsal(name, chance, job.people)
+    return rehearsal(name, chance, None if same_cast else job.people)
 
 
 def _possible(name: str, take: Take) -> tuple[Clip, Sequence[Motion]]:
@@ -80,9 +84,21 @@ def _possible(name: str, take: Take) -> tuple[Clip, Sequence[Motion]]:
 def sample_shot(rng: np.random.Generator, job: Job) -> Shot:
     """Compose a shot like one of the shipped clips, framed more or less tightly."""
     clip, motions, camera, actors = any_rehearsal(rng, job)
+    dressed = [_dressed_anew(rng, actor) for actor in actors]
+    return _shot(rng, job, Rehearsal(clip, motions, camera, dressed))
+
+
+def narrow_shot(rng: np.random.Generator, job: Job) -> Shot:
+    """Compose a shot of the shipped people and places, at another moment."""
+    return _shot(rng, job, any_rehearsal(rng, job, same_cast=True))
+
+
+def _shot(rng: np.random.Generator, job: Job, take: Rehearsal) -> Shot:
+    """Take one moment of a take."""
+    clip, motions, camera, actors = take
     frame = _seen_frame(rng, motions, camera)
     moved = [
-        _dressed_anew(rng, actor)._replace(bones=motion.bones[frame])
+        actor._replace(bones=motion.bones[frame])
         for actor, motion in zip(actors, motions, strict=True)
     ]
     things = [*clip.scene.things, *clip.things(float(motions[0].time_s[frame]))]

@@ -23,7 +23,7 @@ def render(
     out: Annotated[Path, typer.Argument(help="Folder of the labelled pictures.")],
     *,
     n_pictures: Annotated[int, typer.Option("--pictures", help="How many.")] = 8000,
-    kind: Annotated[str, typer.Option(help="wide or samples.")] = "wide",
+    kind: Annotated[str, typer.Option(help="wide, samples or narrow.")] = "wide",
     seed: Annotated[int, typer.Option(help="Other seeds draw other pictures.")] = 0,
     size_px: Annotated[int, typer.Option(help="Edge of the pictures, pixels.")] = 320,
     held_out: Annotated[
@@ -59,9 +59,13 @@ def train(
     minutes: Annotated[
         float, typer.Option(help="End after this time at the latest.")
     ] = float("inf"),
-    samples_share: Annotated[
-        float, typer.Option(help="Share of scenes like the sample videos, 0 to 1.")
+    samples: Annotated[
+        float, typer.Option(help="Weight of scenes like the sample videos.")
     ] = 0.7,
+    wide: Annotated[float, typer.Option(help="Weight of random scenes.")] = 0.3,
+    narrow: Annotated[
+        float, typer.Option(help="Weight of the sample videos' own people.")
+    ] = 0.0,
     size_px: Annotated[int, typer.Option(help="Edge of the pictures, pixels.")] = 192,
     batch: Annotated[int, typer.Option(help="Pictures per step.")] = 40,
     rate: Annotated[float, typer.Option(help="Largest step size.")] = 2e-3,
@@ -93,7 +97,7 @@ def train(
         n_frozen=frozen,
         imgsz=imgsz,
     )
-    shares = {"samples*": samples_share, "wide*": 1 - samples_share}
+    shares = {"samples*": samples, "wide*": wide, "narrow*": narrow}
     weights = learn(
         [Source(data, share, kind) for kind, share in shares.items() if share > 0],
         out,

@@ -183,7 +183,8 @@ def render_pictures(
     size_px
         Edge of the square pictures.
     kind
-        ``wide`` for random scenes, ``samples`` for scenes like the sample videos.
+        ``wide`` for random scenes, ``samples`` for scenes like the sample videos,
+        ``narrow`` for their own people and places at other moments.
     people
         First and one past the last number of the people who appear.
 

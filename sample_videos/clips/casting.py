@@ -34,10 +34,14 @@ _KITS: dict[int, Kit] = {
 
 @dataclass(frozen=True)
 class Take:
-    """What differs between takes of a clip; without chance it is the shipped one."""
+    """What differs between takes of a clip; without chance it is the shipped one.
+
+    With `same_cast`, motion and camera vary by chance, people and places do not.
+    """
 
     chance: np.random.Generator | None = None
     people: range = field(default_factory=lambda: range(1))
+    same_cast: bool = False
 
     def around(self, value: float, spread: float) -> float:
         """Return a value, varied uniformly by up to the spread."""
@@ -53,7 +57,7 @@ class Take:
 
     def someone(self, number: int) -> Person:
         """Cast somebody for a role."""
-        if self.chance is None:
+        if self.chance is None or self.same_cast:
             shipped = person(_SHIPPED_PEOPLE + number)
             kit = _KITS.get(number, {})
             return shipped._replace(look=shipped.look.dressed(**kit))
@@ -65,7 +69,8 @@ class Take:
 
     def player(self, number: int, figure: Figure) -> Person:
         """Dress a figure that a motion brings along."""
-        first = _SHIPPED_PEOPLE + 100 if self.chance is None else self.people.start
+        shipped = self.chance is None or self.same_cast
+        first = _SHIPPED_PEOPLE + 100 if shipped else self.people.start
         numbers = itertools.count(first + 3 * number)
         alike = (someone for someone in map(person, numbers))
         found = next(p for p in alike if p.figure.sex == figure.sex)
@@ -73,7 +78,7 @@ class Take:
 
     def place(self, name: str, number: int, light: Light | None = None) -> Scene:
         """Choose a place, with the shipped light or any other."""
-        if self.chance is None:
+        if self.chance is None or self.same_cast:
             scene = SCENES[name](np.random.default_rng(number))
             return scene if light is None else scene._replace(light=light)
         return SCENES[name](self.chance)
