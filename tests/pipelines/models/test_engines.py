@@ -71,7 +71,7 @@ def people_by_ultralytics(path, picture, *, min_score, imgsz):
     (rows,) = non_max_suppression(output, min_score, 0.7, nc=1)
     shape = planes.shape[2:]
     boxes = scale_boxes(shape, rows[:, :4], picture.shape).numpy()
-    points = rows[:, 6:].reshape(len(rows), -1, 3)
+    points = rows[:, 6:].reshape(len(rows), 17, 3)
     keypoints = scale_coords(shape, points, picture.shape).numpy()
     return boxes, rows[:, 4].numpy(), keypoints
 
