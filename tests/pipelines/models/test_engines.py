@@ -93,7 +93,7 @@ def test_boxes_scores_and_keypoints_are_those_of_ultralytics(
 
     found = model(pictures)
 
-    assert sum(len(people) for people in found) > 2
+    n_seen = 0
     for people, picture in zip(found, pictures, strict=True):
         boxes, scores, keypoints = people_by_ultralytics(
             path, picture, min_score=least, imgsz=128
@@ -109,7 +109,8 @@ def test_boxes_scores_and_keypoints_are_those_of_ultralytics(
         moved = np.isin(keypoints[..., 0], [0, width])
         moved |= np.isin(keypoints[..., 1], [0, height])
         assert moved[~seen].all()
-        assert seen.any()
+        n_seen += seen.sum()
+    assert n_seen > 10
     model.close()
 
 
