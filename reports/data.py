@@ -1,0 +1,132 @@
+"""Everything that a run knows of one clip, as far as it is there."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from biomech.errors import FormatError
+from biomech.io.parquet import read_meta
+
+#: Tables of a run that a report can show; each may be missing.
+TABLES = (
+    *("clips", "poses_raw", "poses", "signals", "events", "strides", "cycles"),
+    *("swings", "sequences", "jumps", "repetitions", "metrics"),
+)
+
+
+@dataclass(frozen=True)
+class ClipData:
+    """The tables and footers of one clip.
+
+    Attributes
+    ----------
+    run
+        The folder of the run.
+    clip_id
+        The clip.
+    tables
+        By name; a table that is missing or damaged is not there.
+    footers
+        The provenance of each table.
+    problems
+        One line for every table that could not be read.
+    """
+
+    run: Path
+    clip_id: str
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    footers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+    def table(self, name: str) -> pl.DataFrame | None:
+        """Give a table if it is there and has rows."""
+        found = self.tables.get(name)
+        return None if found is None or found.is_empty() else found
+
+    @property
+    def clip(self) -> dict[str, Any]:
+        """What is known of the video; empty if nothing is."""
+        clips = self.table("clips")
+        return {} if clips is None else clips.row(0, named=True)
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """What is known of the pose model; empty if nothing is."""
+        model = self.footers.get("poses_raw", {}).get("model")
+        return model if isinstance(model, dict) else {}
+
+    @property
+    def activity(self) -> str:
+        """What was seen, as the analysis decided."""
+        footer = self.footers.get("poses", {})
+        return str(footer.get("activity") or self.clip.get("activity") or "none")
+
+    @property
+    def video(self) -> Path | None:
+        """The overlay video, if there is one."""
+        path = self.run / "overlays" / f"{self.clip_id}.mp4"
+        return path if path.is_file() else None
+
+    @property
+    def tracks(self) -> list[int]:
+        """The people of the clip, the one seen in most frames first."""
+        poses = self.table("poses")
+        if poses is None:
+            return []
+        counts = poses.group_by("track_id").len().sort("len", "track_id")
+        return counts.reverse()["track_id"].to_list()
+
+
+def read_clip(run: Path, clip_id: str, /) -> ClipData:
+    """Read what a run knows of one clip; what is missing is left out, not an error.
+
+    Parameters
+    ----------
+    run
+        The folder of the run.
+    clip_id
+        The clip.
+
+    Returns
+    -------
+    Tables, footers, and the problems met.
+
+    Raises
+    ------
+    FormatError
+        If the run knows nothing of the clip.
+    """
+    tables: dict[str, pl.DataFrame] = {}
+    footers: dict[str, dict[str, Any]] = {}
+    problems = []
+    for name in TABLES:
+        path = run / name / f"{clip_id}.parquet"
+        if not path.is_file():
+            continue
+        try:
+            footers[name] = read_meta(path)
+            tables[name] = pl.read_parquet(path, glob=False)
+        except (FormatError, OSError, pl.exceptions.PolarsError) as error:
+            problems.append(f"{name}: {str(error).splitlines()[0]}")
+    if not tables and not problems:
+        msg = f"{run} holds nothing of a clip {clip_id!r}"
+        raise FormatError(msg)
+    return ClipData(run, clip_id, tables, footers, tuple(problems))
+
+
+def clips_of(run: Path, /) -> list[str]:
+    """List the clips of a run.
+
+    Parameters
+    ----------
+    run
+        The folder of the run.
+
+    Returns
+    -------
+    Their ids in order of name.
+    """
+    files = [*run.glob("clips/*.parquet"), *run.glob("poses_raw/*.parquet")]
+    return sorted({path.stem for path in files})

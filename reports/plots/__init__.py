@@ -1,0 +1,16 @@
+"""Figures: a table in, matplotlib axes out. One function per figure."""
+
+from reports.plots.bars import plot_asymmetry, plot_sequence
+from reports.plots.curves import plot_cycles, plot_signals
+from reports.plots.paths import plot_path
+from reports.plots.svg import figure, to_svg
+
+__all__ = [
+    "figure",
+    "plot_asymmetry",
+    "plot_cycles",
+    "plot_path",
+    "plot_sequence",
+    "plot_signals",
+    "to_svg",
+]

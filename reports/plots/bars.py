@@ -1,0 +1,147 @@
+"""Bars and lanes: asymmetry, and the kinematic sequence."""
+
+import matplotlib as mpl
+import polars as pl
+from matplotlib.axes import Axes
+
+from biomech.definitions import DEFINITIONS
+from biomech.errors import SchemaError
+from biomech.schema import METRICS, Metrics
+from reports.plots.svg import figure
+from reports.style import ACCENT, LEFT, MUTED, RC, RIGHT
+
+
+def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
+    """Draw how far left and right differ, metric by metric.
+
+    Bars to the left mean that the left side is larger, in percent of the mean of both.
+
+    Parameters
+    ----------
+    metrics
+        A `metrics` table of one track; metrics with a value for both sides count.
+    ax
+        Where to draw; a new figure if not given.
+
+    Returns
+    -------
+    The axes; empty axes if no metric has two sides.
+
+    Raises
+    ------
+    SchemaError
+        If `metrics` is no metrics table.
+    """
+    METRICS.check(metrics)
+    pairs = asymmetries(metrics)
+    ax = figure(7.2, 0.6 + 0.34 * max(pairs.height, 1)) if ax is None else ax
+    with mpl.rc_context(RC):
+        for row, (name, difference) in enumerate(
+            pairs.select("metric", "difference_pct").reverse().iter_rows()
+        ):
+            ax.barh(
+                row, difference, color=LEFT if difference < 0 else RIGHT, height=0.6
+            )
+            title = DEFINITIONS[name].title if name in DEFINITIONS else name
+            ax.annotate(
+                title,
+                (0, row),
+                xytext=(0, 9),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                fontsize=8,
+                color=MUTED,
+            )
+        widest = pairs.select(pl.col("difference_pct").abs().max()).item() or 0.0
+        reach = max(10.0, 1.15 * float(widest))
+        ax.set_xlim(-reach, reach)
+        ax.set_yticks([])
+        ax.grid(visible=True, axis="x")
+        ax.axvline(0, color=MUTED, linewidth=1)
+        ax.set_xlabel("left larger  ←  difference (% of the mean)  →  right larger")
+    return ax
+
+
+def asymmetries(metrics: Metrics, /) -> pl.DataFrame:
+    """Compare the sides of every metric that has both.
+
+    Parameters
+    ----------
+    metrics
+        A `metrics` table of one track.
+
+    Returns
+    -------
+    ``metric`` and ``difference_pct``: right minus left in percent of their mean.
+
+    Raises
+    ------
+    SchemaError
+        If `metrics` is no metrics table.
+    """
+    METRICS.check(metrics)
+    known = metrics.filter(pl.col("value").is_not_null()).with_columns(
+        pl.col("side").cast(pl.String)
+    )
+    left, right = (
+        known.filter(pl.col("side") == side).select(
+            "metric", pl.col("value").alias(side)
+        )
+        for side in ("left", "right")
+    )
+    both = left.join(right, on="metric", maintain_order="left")
+    mean = (pl.col("left") + pl.col("right")) / 2
+    return both.select(
+        "metric",
+        (100 * (pl.col("right") - pl.col("left")) / mean).alias("difference_pct"),
+    ).filter(pl.col("difference_pct").is_finite())
+
+
+def plot_sequence(sequence: pl.DataFrame, /, *, ax: Axes | None = None) -> Axes:
+    """Draw when and how fast each segment peaks, from the ground up.
+
+    Parameters
+    ----------
+    sequence
+        From `biomech.kinematic_sequence`, one track and one swing.
+    ax
+        Where to draw; a new figure if not given.
+
+    Returns
+    -------
+    The axes. Bars show the 90 % interval of the time of each peak.
+
+    Raises
+    ------
+    SchemaError
+        If columns are missing.
+    """
+    needed = {"segment", "position", "peak_time_s", "peak_time_sd_s", "peak_deg_s"}
+    if missing := sorted(needed - set(sequence.columns)):
+        msg = f"not a kinematic sequence: {missing} are missing"
+        raise SchemaError(msg)
+    known = sequence.drop_nulls("peak_time_s").sort("position")
+    ax = figure(7.2, 0.9 + 0.36 * max(known.height, 1)) if ax is None else ax
+    with mpl.rc_context(RC):
+        for row in known.iter_rows(named=True):
+            y = -row["position"]
+            half = 1.645 * (row["peak_time_sd_s"] or 0.0)
+            ax.errorbar(row["peak_time_s"], y, xerr=half, fmt="o", color=ACCENT)
+            ax.annotate(
+                f"{row['peak_deg_s']:.0f} °/s",
+                (row["peak_time_s"], y),
+                xytext=(0, 6),
+                textcoords="offset points",
+                ha="center",
+                fontsize=8,
+                color=MUTED,
+            )
+        ax.set_yticks(
+            [-p for p in known["position"]],
+            [str(s).replace("_", " ") for s in known["segment"]],
+        )
+        ax.set_ylim(-known.height - 1.0, 0.0 if known.height else 1.0)
+        ax.margins(x=0.15)
+        ax.set_xlabel("time of the peak (s)")
+    return ax

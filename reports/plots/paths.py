@@ -1,0 +1,59 @@
+"""Paths of points in the picture or in space, seen from the side."""
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+
+from biomech.arrays import to_array
+from biomech.schema import Poses
+from reports.plots.svg import figure
+from reports.style import RC, colour_of
+
+
+def plot_path(
+    poses: Poses,
+    /,
+    *,
+    keypoints: Sequence[str],
+    title: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw where keypoints went, as the camera saw it.
+
+    Parameters
+    ----------
+    poses
+        A `poses` table of one track, pixels or metres.
+    keypoints
+        Whose paths to draw.
+    title
+        Of the figure.
+    ax
+        Where to draw; a new figure if not given.
+
+    Returns
+    -------
+    The axes, with equal scales; up is up.
+
+    Raises
+    ------
+    SchemaError
+        If `poses` is no poses table.
+    SkeletonError
+        If a keypoint is missing.
+    """
+    array = to_array(poses.sort("frame"), keypoints=keypoints)
+    ax = figure(4.2, 3.4) if ax is None else ax
+    with mpl.rc_context(RC):
+        for i, name in enumerate(keypoints):
+            x, y = array.xyz[:, i, 0], array.xyz[:, i, 1]
+            ax.plot(x, y, color=colour_of(name), label=name.replace("_", " "))
+        ax.set_aspect("equal", adjustable="datalim")
+        if array.unit == "px":
+            ax.invert_yaxis()
+        ax.set_xlabel(f"across ({array.unit})")
+        ax.set_ylabel(f"up ({array.unit})")
+        ax.set_title(title)
+        ax.legend(loc="best")
+    return ax

@@ -1,0 +1,93 @@
+"""Figures without global state, and their way into a page as inline SVG."""
+
+import io
+import re
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from reports.style import GRID, INK, MUTED, PAPER, RC
+
+#: Colours of figures that follow the page: drawn in one, shown in the other.
+_FOLLOW = {INK: "var(--ink)", MUTED: "var(--muted)", GRID: "var(--grid)"}
+_FOLLOW[PAPER] = "var(--paper)"
+
+
+def figure(width: float = 7.2, height: float = 2.4) -> Axes:
+    """Make a figure with one pair of axes in the style of the project.
+
+    Parameters
+    ----------
+    width, height
+        In inches; a page scales them.
+
+    Returns
+    -------
+    The axes; their figure is ``axes.figure``.
+    """
+    with mpl.rc_context(RC):
+        fig = Figure(figsize=(width, height), layout="constrained")
+        return fig.subplots()
+
+
+def to_svg(axes: Axes, /, *, title: str, prefix: str) -> str:
+    """Turn a figure into SVG that can stand inside a page.
+
+    Parameters
+    ----------
+    axes
+        Any axes of the figure.
+    title
+        What the figure shows, for people who cannot see it.
+    prefix
+        Begins every id, so that figures of one page do not mix; letters and digits.
+
+    Returns
+    -------
+    An ``<svg>`` element with ``role="img"``, a title and a viewBox; the same figure
+    gives the same text.
+    """
+    text = _saved(axes.figure)
+    body = text[text.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    body = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{prefix}-", body)
+    body = re.sub(r' (width|height)="[\d.]+pt"', "", body, count=2)
+    for drawn, shown in _FOLLOW.items():
+        body = body.replace(drawn.lower(), shown)
+    label = _escape(title)
+    opening = f'<svg role="img" aria-label="{label}" '
+    return body.replace("<svg ", opening, 1).strip()
+
+
+def _saved(fig: Any) -> str:
+    """Save a figure as SVG, without dates, in the style of the project."""
+    buffer = io.StringIO()
+    with mpl.rc_context(RC):
+        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def _escape(text: str) -> str:
+    for raw, safe in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        text = text.replace(raw, safe)
+    return text
+
+
+def span_of(axes: Axes, /) -> tuple[float, float, float, float]:
+    """Say where time lies in the picture, for a cursor that follows the video.
+
+    Parameters
+    ----------
+    axes
+        Axes with time in seconds from left to right.
+
+    Returns
+    -------
+    Seconds at the left and right edge of the axes, and these edges as shares of the
+    width of the figure. Call it after `to_svg`: the layout is made when drawing.
+    """
+    box = axes.get_position()
+    low, high = axes.get_xlim()
+    return float(low), float(high), float(box.x0), float(box.x1)

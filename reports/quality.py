@@ -1,0 +1,153 @@
+"""The quality page: what was seen, what was repaired, what was refused and why."""
+
+from typing import Any
+
+import polars as pl
+import polars.selectors as cs
+
+from reports.data import ClipData
+from reports.findings import metrics_of, reason_of, title_of
+
+
+def facts(
+    data: ClipData, track_id: int, words: dict[str, Any], /
+) -> list[tuple[str, str]]:
+    """List what a reader must know of the footage to judge the numbers.
+
+    Parameters
+    ----------
+    data
+        The clip.
+    track_id
+        The person.
+    words
+        The catalogue of a language.
+
+    Returns
+    -------
+    Pairs of label and text; what is unknown is left out.
+    """
+    page = words["page"]
+    counts = _counts(data)
+    clip = data.clip
+    rows: list[tuple[str, str | None]] = [
+        (page["coverage"], _share(coverage(data, track_id))),
+        (page["confidence"], _two_digits(_confidence(data, track_id))),
+        (page["rate"], _rate(clip, page)),
+        (page["view"], words["view"].get(clip.get("view"), page["unknown"])),
+        (page["size"], _size(clip)),
+        (page["masked"], _part(counts, "n_masked", "n_points")),
+        (page["swaps"], _count(counts, "n_intervals")),
+        (page["rejected"], _count(counts, "n_rejected")),
+        (page["filled"], _count(counts, "n_filled")),
+        (page["missing"], _count(counts, "n_missing")),
+        (page["damaged"], _count(_frames(data), "n_damaged_frames")),
+    ]
+    return [(label, text) for label, text in rows if text is not None]
+
+
+def coverage(data: ClipData, track_id: int, /) -> float | None:
+    """Tell in which share of the clip's frames a person was seen.
+
+    Parameters
+    ----------
+    data
+        The clip.
+    track_id
+        The person.
+
+    Returns
+    -------
+    0 to 1; None if it is unknown.
+    """
+    poses, n_frames = data.table("poses"), data.clip.get("n_frames")
+    if poses is None or not n_frames:
+        return None
+    mine = poses.filter(pl.col("track_id") == track_id)
+    seen = mine.filter(pl.any_horizontal(cs.ends_with("_x_px").is_not_null()))
+    return min(1.0, seen.height / int(n_frames))
+
+
+def refusals(
+    data: ClipData, track_id: int, words: dict[str, Any], /
+) -> list[tuple[str, str]]:
+    """List every metric that was refused, with its reason in words.
+
+    Parameters
+    ----------
+    data
+        The clip.
+    track_id
+        The person.
+    words
+        The catalogue of a language.
+
+    Returns
+    -------
+    Pairs of title and reason, in the order of the table.
+    """
+    metrics = metrics_of(data, track_id)
+    if metrics is None:
+        return []
+    refused = metrics.filter(pl.col("value").is_null()).unique(
+        ["metric", "reason"], keep="first", maintain_order=True
+    )
+    return [
+        (title_of(name, words), reason_of(reason, words))
+        for name, reason in refused.select("metric", "reason").iter_rows()
+    ]
+
+
+def _counts(data: ClipData) -> dict[str, Any]:
+    """Add up what the steps of cleaning counted."""
+    steps = data.footers.get("poses", {}).get("steps", [])
+    counts: dict[str, Any] = {}
+    for step in steps:
+        counts |= step.get("counts", {})
+    return counts
+
+
+def _frames(data: ClipData) -> dict[str, Any]:
+    frames = data.footers.get("poses_raw", {}).get("frames", {})
+    return frames if isinstance(frames, dict) else {}
+
+
+def _confidence(data: ClipData, track_id: int) -> float | None:
+    raw = data.table("poses_raw")
+    if raw is None:
+        return None
+    mine = raw.filter(pl.col("track_id") == track_id).select(
+        cs.ends_with("_confidence")
+    )
+    if mine.is_empty() or not mine.width:
+        return None
+    median = mine.unpivot().select(pl.col("value").median()).item()
+    return None if median is None else float(median)
+
+
+def _rate(clip: dict[str, Any], page: dict[str, str]) -> str | None:
+    rate = clip.get("rate_hz")
+    return None if rate is None else f"{rate:.2f} {page['frame_rate_unit']}"
+
+
+def _size(clip: dict[str, Any]) -> str | None:
+    width, height = clip.get("width_px"), clip.get("height_px")
+    return f"{width} × {height} px" if width and height else None
+
+
+def _share(x: float | None) -> str | None:
+    return None if x is None else f"{100 * x:.0f} %"
+
+
+def _two_digits(x: float | None) -> str | None:
+    return None if x is None else f"{x:.2f}"
+
+
+def _count(counts: dict[str, Any], key: str) -> str | None:
+    return str(counts[key]) if key in counts else None
+
+
+def _part(counts: dict[str, Any], key: str, of: str) -> str | None:
+    if key not in counts or not counts.get(of):
+        return None
+    return f"{counts[key]} / {counts[of]} ({100 * counts[key] / counts[of]:.1f} %)"
