@@ -35,10 +35,10 @@ def counter_movement_jump(take: Take) -> Clip:
             take,
             azimuth_deg=take.one_of(90.0, 0.0, 270.0, 45.0),
             distance_m=4.2,
-            reach_m=2.95,
+            reach_m=3.3,
             size_px=(480, 640),
             eye_m=1.1,
-            middle_m=1.15,
+            middle_m=1.28,
         ),
         scene=take.place("laboratory", 4, lights.indoor(azimuth_deg=120, warmth=0.3)),
     )
