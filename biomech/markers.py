@@ -140,7 +140,8 @@ def marker_table(
         raise SchemaError(msg)
     axes = "xy" if unit == "px" else "xyz"[: xyz.shape[2]]
     columns = [f"{n}_{a}_{unit}" for n in _distinct(names) for a in axes]
-    flat = xyz[:, :, : len(axes)].reshape(frames.height, -1)
+    n_columns = len(names) * len(axes)
+    flat = xyz[:, :, : len(axes)].reshape(frames.height, n_columns)
     if confidence is not None:
         columns += [n + _CONFIDENCE for n in _distinct(names)]
         flat = np.column_stack([flat, confidence])

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from biomech.axes import axes_matrix
 from biomech.errors import FormatError, UnitError
+from biomech.io.c3d_structure import problem_with
 from biomech.io.registry import Reading, reads
-from biomech.io.source import clip_id_of
+from biomech.io.source import clip_id_of, read_bytes
 from biomech.io.trc import LENGTHS_M
 from biomech.markers import Markers, key_columns, marker_table
 from biomech.schema import EVENTS, Events, Signals
@@ -132,12 +133,20 @@ def _load(path: Path, *, plates: bool = False) -> Any:
     except ImportError as error:
         msg = "reading C3D needs the package ezc3d: pip install 'biomech[c3d]'"
         raise FormatError(msg) from error
+    if problem := problem_with(read_bytes(path)):
+        msg = f"cannot read {path} as C3D: {problem}"
+        raise FormatError(msg)
     try:
-        return ezc3d.c3d(str(path), extract_forceplat_data=plates)
+        document = ezc3d.c3d(str(path), extract_forceplat_data=plates)
     except (OSError, ValueError, RuntimeError, IndexError, MemoryError) as error:
         why = str(error).splitlines()[0] if str(error) else type(error).__name__
         msg = f"cannot read {path} as C3D: {why}"
         raise FormatError(msg) from error
+    rate = document["header"]["points"]["frame_rate"]
+    if "POINT" not in document["parameters"] or not 0 < rate < np.inf:
+        msg = f"cannot read {path} as C3D: no points, or a frame rate of {rate}"
+        raise FormatError(msg)
+    return document
 
 
 def _points(document: Any, path: Path) -> _Points:
@@ -145,21 +154,14 @@ def _points(document: Any, path: Path) -> _Points:
     values = np.asarray(document["data"]["points"], dtype=np.float64)
     xyz = np.moveaxis(values[:3], (0, 1, 2), (2, 1, 0))
     xyz[(xyz == 0).all(axis=2)] = np.nan
-    labels = [
-        str(x).strip() for key in _keys(group, "LABELS") for x in _list(group, key)
-    ]
+    labels = [_text(x) for key in _keys(group, "LABELS") for x in _list(group, key)]
     if xyz.size == 0 or not labels:
         msg = f"{path} holds no points"
         raise FormatError(msg)
     labels += [""] * (xyz.shape[1] - len(labels))
     units = _list(group, "UNITS")
-    groups = {
-        str(x).strip()
-        for name in _NOT_PLACES
-        for x in _list(group, name)
-        if str(x).strip()
-    }
-    unit = str(units[0]).strip().lower() if units else "mm"
+    groups = {_text(x) for name in _NOT_PLACES for x in _list(group, name)} - {""}
+    unit = _text(units[0]).lower() if units else "mm"
     return _Points(
         labels[: xyz.shape[1]], xyz, _clock(document, len(xyz)), unit, groups
     )
@@ -173,7 +175,12 @@ def _keys(group: Any, name: str) -> list[str]:
 
 def _list(group: Any, key: str) -> list[Any]:
     value = group.get(key, {}).get("value", [])
-    return list(value)
+    return list(np.atleast_1d(value))
+
+
+def _text(value: Any) -> str:
+    """Read a text of a file whose letters may be of any age."""
+    return str(value).encode("utf-8", "surrogateescape").decode("latin-1").strip()
 
 
 def _clock(document: Any, n: int) -> Array:
@@ -359,7 +366,7 @@ def read_c3d_angles(path: str | Path, /) -> Signals:
     document = _load(path)
     points = _points(document, path)
     group = document["parameters"]["POINT"]
-    listed = {str(x).strip() for x in _list(group, "ANGLES")}
+    listed = {_text(x) for x in _list(group, "ANGLES")}
     chosen = [
         i
         for i, label in enumerate(points.labels)

@@ -37,6 +37,8 @@ _LONG = {
 }
 #: Fractions of the picture may lie a little outside of it.
 _MOST_FRACTION = 4.0
+#: Two hours at 60 frames/s: further apart, numbers are no frames.
+_MOST_FRAMES = 432_000
 
 
 def _is_nested(_path: Path, head: bytes) -> bool:
@@ -121,7 +123,9 @@ def read_landmark_csv(path: Path, how: Reading, /) -> Poses:
         raise FormatError(msg) from error
     table = table.rename(dict(zip(table.columns, columns, strict=True)))
     long = _long_columns(columns)
-    return _poses(_unfolded(table, long) if long else _wide(table, path), path, how)
+    return _poses(
+        _unfolded(table, long, path) if long else _wide(table, path), path, how
+    )
 
 
 def _long_columns(columns: list[str]) -> dict[str, str] | None:
@@ -167,15 +171,18 @@ def _wide(table: pl.DataFrame, path: Path) -> Array:
     return values
 
 
-def _unfolded(table: pl.DataFrame, columns: dict[str, str]) -> Array:
+def _unfolded(table: pl.DataFrame, columns: dict[str, str], path: Path) -> Array:
     """Spread a long table over frames and landmarks; frames left out stay missing."""
     frame, landmark = (
         table[columns[c]].cast(pl.Int64, strict=False) for c in ("frame", "landmark")
     )
-    good = (frame.is_not_null() & landmark.is_between(0, _N - 1)).to_numpy()
-    rows = table.filter(pl.Series(good))
-    at = frame.filter(pl.Series(good)).to_numpy()
-    place = landmark.filter(pl.Series(good)).to_numpy()
+    good = (frame.is_not_null() & landmark.is_between(0, _N - 1)).fill_null(value=False)
+    rows = table.filter(good)
+    at = frame.filter(good).to_numpy()
+    place = landmark.filter(good).to_numpy()
+    if not len(at) or int(at.max()) - int(at.min()) > _MOST_FRAMES:
+        msg = f"{path}: the frames are not numbered, or not close to each other"
+        raise FormatError(msg)
     values = np.full((int(at.max()) - int(at.min()) + 1, _N, 3), np.nan)
     for k, what in enumerate(("x", "y", "v")):
         if columns[what]:

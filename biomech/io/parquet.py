@@ -7,18 +7,23 @@ module is the only one that touches polars' experimental metadata functions.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from biomech.errors import FormatError, SchemaError
 from biomech.schema import POSES, Poses, TableSchema
 from biomech.skeletons import Skeleton
 
 _KEY = "biomech"
+#: Of a table written in pieces: small enough to be held, large enough to compress.
+_ROWS_PER_GROUP = 20_000
 
 
 def write_table(
@@ -52,28 +57,71 @@ def write_table(
     FormatError
         If the file cannot be written.
     """
-    path = Path(path)
     schema.validate(df)
-    footer = {
-        "table": schema.name,
-        "version": schema.version,
-        "producer": f"biomech {_version()}",
-        **(meta or {}),
-    }
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _replacing(Path(path)) as part:
         schema.conform(df).write_parquet(
             part,
             compression="zstd",
             compression_level=3,
-            metadata={_KEY: json.dumps(footer, sort_keys=True)},
+            metadata=_footer(schema, meta),
         )
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        msg = f"cannot write {path}: {error.strerror or error}"
-        raise FormatError(msg) from error
+
+
+def write_pieces(
+    pieces: Iterable[pl.DataFrame],
+    path: str | Path,
+    /,
+    *,
+    schema: TableSchema,
+    meta: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a table that is too large to hold, piece by piece.
+
+    Parameters
+    ----------
+    pieces
+        At least one table, all with the same columns, in the order of the key: the
+        pieces are written one after the other, and only each by itself is sorted.
+    path
+        Where to; missing folders are made.
+    schema
+        What kind of table it is. Every piece is validated by itself.
+    meta
+        Provenance for the footer: anything JSON can hold.
+
+    Raises
+    ------
+    SchemaError
+        If a piece does not fit the schema, or there is none.
+    FormatError
+        If the file cannot be written.
+    """
+    stored = (schema.conform(piece) for piece in _validated(pieces, schema))
+    first = next(stored, None)
+    if first is None:
+        msg = f"no pieces of a {schema.name} table to write"
+        raise SchemaError(msg)
+
+    def source(
+        with_columns: list[str] | None,
+        predicate: pl.Expr | None,
+        n_rows: int | None,
+        batch_size: int | None,  # noqa: ARG001 - pieces have the size they have
+    ) -> Iterator[pl.DataFrame]:
+        for piece in chain([first], stored):
+            kept = piece if predicate is None else piece.filter(predicate)
+            shown = kept if with_columns is None else kept.select(with_columns)
+            yield shown if n_rows is None else shown.head(n_rows)
+
+    lazy = register_io_source(source, schema=first.schema)
+    with _replacing(Path(path)) as part:
+        lazy.sink_parquet(
+            part,
+            compression="zstd",
+            compression_level=3,
+            row_group_size=_ROWS_PER_GROUP,
+            metadata=_footer(schema, meta),
+        )
 
 
 def read_meta(path: str | Path, /) -> dict[str, Any]:
@@ -221,6 +269,40 @@ def digest(document: Any, /) -> str:
     """
     text = json.dumps(document, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _validated(
+    pieces: Iterable[pl.DataFrame], schema: TableSchema
+) -> Iterator[pl.DataFrame]:
+    for piece in pieces:
+        schema.validate(piece)
+        yield piece
+
+
+def _footer(schema: TableSchema, meta: Mapping[str, Any] | None) -> dict[str, str]:
+    """Make the metadata of a file."""
+    footer = {
+        "table": schema.name,
+        "version": schema.version,
+        "producer": f"biomech {_version()}",
+        **(meta or {}),
+    }
+    return {_KEY: json.dumps(footer, sort_keys=True)}
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Write under another name, and rename the file once it is complete."""
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield part
+        part.replace(path)
+    except OSError as error:
+        msg = f"cannot write {path}: {error.strerror or error}"
+        raise FormatError(msg) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _files(source: Path) -> list[Path]:

@@ -62,6 +62,9 @@ def read_sleap_csv(path: Path, how: Reading, /) -> Markers:
     except (TypeError, ValueError) as error:
         msg = f"{path}: a cell is not a number ({error})"
         raise FormatError(msg) from error
+    if frame.min() < 0 or frame.max() > _MOST_FRAMES:
+        msg = f"{path}: frame_idx goes from {frame.min()} to {frame.max()}"
+        raise FormatError(msg)
     place = [who.index(row.get("track") or "") for row in rows]
     values = np.full((int(frame.max()) + 1, len(who), len(labels)), np.nan)
     values[frame, place] = np.array(cells)
@@ -73,6 +76,8 @@ def read_sleap_csv(path: Path, how: Reading, /) -> Markers:
 
 
 _COORDINATES = ("x", "y", "score")
+#: Two hours at 60 frames/s: beyond, numbers are no frames.
+_MOST_FRAMES = 432_000
 
 
 @reads("markers", name="sleap", suffixes=(".h5", ".hdf5"), sniff=_is_hdf5)
@@ -128,7 +133,7 @@ def _analysis(path: Path) -> tuple[Array, list[str], list[str], Array]:
             names = _texts(file["track_names"]) if "track_names" in file else []
             scores: Any = file.get("point_scores")
             scores = None if scores is None else np.array(scores, dtype=np.float64)
-    except OSError as error:
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         msg = f"cannot read {path} as HDF5: {error}"
         raise FormatError(msg) from error
     if tracks.ndim != 4 or tracks.shape[1] != 2 or tracks.shape[2] != len(nodes):
