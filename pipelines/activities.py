@@ -4,20 +4,25 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import polars as pl
+import polars.selectors as cs
 
 import biomech as bm
 from biomech.arrays import keypoints_of
 from biomech.schema import (
     CYCLES,
     EVENTS,
+    FRAME,
     JUMPS,
     METRICS,
     REPETITIONS,
     STRIDES,
     SWINGS,
     TRACK,
+    Events,
+    Metrics,
     Poses,
     Signals,
+    Strides,
 )
 from biomech.table import Column, TableSchema
 from pipelines.config import View
@@ -25,6 +30,7 @@ from pipelines.config import View
 #: Without these nothing is recognised.
 _LEGS = {f"{s}_{p}" for s in ("left", "right") for p in ("hip", "knee", "ankle")}
 _LEAST_STRIDES = 2
+_LOCOMOTION = {"walking": "walk", "running": "run"}
 
 #: The order in which segments reach their peak speeds, as `kinematic_sequence` has it.
 SEQUENCES = TableSchema(
@@ -106,16 +112,21 @@ def recognise(poses: Poses, /) -> str:
 
     Returns
     -------
-    ``walk`` or ``run`` if at least two strides were made, by whether the foot is on the
-    ground for more than half of the stride; else ``jump`` or ``squat`` if one was
-    found; else ``none``.
+    ``walk`` or ``run``, whichever was done longer, if at least two strides were made;
+    else ``jump`` or ``squat`` if one was found; else ``none``.
     """
     if poses.is_empty() or not set(keypoints_of(poses)) >= _LEGS:
         return "none"
-    strides = bm.strides(bm.gait_events(poses))
-    if strides.height >= _LEAST_STRIDES:
-        share = (strides["stance_time_s"] / strides["stride_time_s"]).median()
-        return "run" if isinstance(share, float) and share < 0.5 else "walk"
+    lasting = (
+        bm.activity(poses)
+        .filter(pl.col("n_strides") >= _LEAST_STRIDES)
+        .group_by(pl.col("activity").cast(pl.String))
+        .agg((pl.col("end_s") - pl.col("start_s")).sum())
+    )
+    seconds = dict(lasting.iter_rows())
+    moving = {n: seconds[k] for k, n in _LOCOMOTION.items() if k in seconds}
+    if moving:
+        return max(moving, key=lambda name: moving[name])
     if not bm.jumps(bm.jump_events(poses)).is_empty():
         return "jump"
     return "none" if bm.repetitions(bm.joint_angles(poses)).is_empty() else "squat"
@@ -127,7 +138,7 @@ def _walk(request: Request) -> Found:
     metrics = bm.gait_metrics(
         request.poses, events=events, height_m=request.height_m, view=request.view
     )
-    return {"events": events, "strides": strides, "metrics": metrics}
+    return _steps(request, events, strides, metrics)
 
 
 def _run(request: Request) -> Found:
@@ -136,7 +147,20 @@ def _run(request: Request) -> Found:
     metrics = bm.running_metrics(
         request.poses, events=events, height_m=request.height_m, view=request.view
     )
-    return {"events": events, "strides": strides, "metrics": metrics}
+    return _steps(request, events, strides, metrics)
+
+
+def _steps(
+    request: Request, events: Events, strides: Strides, metrics: Metrics
+) -> Found:
+    """Gather what walking and running have in common."""
+    angles = request.signals.select(*FRAME, "time_s", cs.ends_with("_deg", "_deg_s"))
+    return {
+        "events": events,
+        "strides": strides,
+        "cycles": bm.cycles(angles, strides),
+        "metrics": metrics,
+    }
 
 
 def _swing(sport: str) -> Callable[[Request], Found]:

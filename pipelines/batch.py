@@ -12,6 +12,7 @@ from pipelines.executors import Listener, WorkerDiedError, process_pool, serial
 from pipelines.jobs import ClipJob
 from pipelines.manifest import Outcome, announce, record
 from pipelines.news import ClipDone, FramesDone, StageBegun
+from pipelines.pages import write_list
 from pipelines.pose import close_model
 from pipelines.stages import STAGE, digests, why_run
 from pipelines.tasks import Task
@@ -88,6 +89,8 @@ def run(
         close_model()
         if fresh:
             record(jobs[0].out.manifest, fresh)
+    if any("report" in job.stages for job in jobs):
+        write_list(jobs[0].out, language=jobs[0].config.report.language)
     return outcomes + fresh
 
 

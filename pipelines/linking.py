@@ -1,6 +1,7 @@
 """From detections frame by frame to people over time."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -9,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.arrays import to_array
-from biomech.io.parquet import read_poses
-from biomech.schema import FRAME, Poses
+from biomech.io.parquet import read_poses, write_table
+from biomech.schema import FRAME, POSES, Poses
 from pipelines.detection import BOX_COLUMNS, BOX_CONFIDENCE, Parts
 from pipelines.models import Detections
 
@@ -25,7 +26,48 @@ class Follower(Protocol):
         ...
 
 
-def link(parts: Parts, follower: Follower, /) -> dict[str, Poses]:
+@dataclass(frozen=True)
+class Linked:
+    """Detections with the numbers of their tracks, in parts on disk.
+
+    Attributes
+    ----------
+    parts
+        The parts, in the order of frames.
+    tracks
+        The numbers of the tracks of each part, in the order of the parts.
+    """
+
+    parts: Parts
+    tracks: tuple[tuple[int, ...], ...]
+
+    def has_world(self) -> bool:
+        """Whether there are landmarks in metres."""
+        return bool(self.parts.files("world"))
+
+    def pieces(self, table: str) -> Iterator[Poses]:
+        """Give the rows of a table in the order of track and frame, bit by bit.
+
+        Parameters
+        ----------
+        table
+            ``image`` or ``world``.
+
+        Yields
+        ------
+        Poses tables of one track each; a table without rows first.
+        """
+        files = self.parts.files(f"{table}_linked")
+        yield read_poses(files[0]).clear()
+        everybody = {track for tracks in self.tracks for track in tracks}
+        for track in sorted(everybody):
+            # Parts without people have no landmarks in metres.
+            for file in files:
+                if track in self.tracks[int(file.stem)]:
+                    yield read_poses(file).filter(pl.col("track_id") == track)
+
+
+def link(parts: Parts, follower: Follower, /) -> Linked:
     """Give every detection the number of its track.
 
     Parameters
@@ -37,23 +79,23 @@ def link(parts: Parts, follower: Follower, /) -> dict[str, Poses]:
 
     Returns
     -------
-    ``image`` and, if the model gives one, ``world``: poses tables whose ``track_id``
-    is that of a person. Detections that are in no track are left out.
+    The same detections by person; those that are in no track are left out.
     """
-    linked: dict[str, list[Poses]] = {"image": [], "world": []}
-    for number, file in enumerate(parts.files()):
+    tracks = []
+    worlds = {file.stem: file for file in parts.files("world")}
+    for file in parts.files():
         image = read_poses(file).sort("frame", "track_id")
         ids = image.select(FRAME).with_columns(
             pl.Series("track", _ids(image, follower), dtype=pl.Int32)
         )
-        linked["image"].append(_renumbered(image, ids))
-        worlds = [f for f in parts.files("world") if f.stem == f"{number:06}"]
-        linked["world"] += [_renumbered(read_poses(f), ids) for f in worlds]
-    return {
-        name: pl.concat(tables, how="diagonal")
-        for name, tables in linked.items()
-        if tables
-    }
+        tables = {"image_linked": _renumbered(image, ids)}
+        if file.stem in worlds:
+            world = read_poses(worlds[file.stem])
+            tables["world_linked"] = _renumbered(world, ids)
+        for name, table in tables.items():
+            write_table(table, parts.folder / name / file.name, schema=POSES)
+        tracks.append(tuple(tables["image_linked"]["track_id"].unique().to_list()))
+    return Linked(parts, tuple(tracks))
 
 
 def _renumbered(poses: Poses, ids: pl.DataFrame) -> Poses:

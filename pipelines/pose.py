@@ -47,13 +47,13 @@ def run(task: Task) -> str | None:
         "model": model.info.as_meta(),
         "skeleton": model.skeleton.name,
         "frames": counts,
-        "tables": [f"poses_{name}" for name in linked if name != "image"],
+        "tables": ["poses_world"] if linked.has_world() else [],
     }
-    if "world" in linked:
-        task.write("poses_world", linked["world"], POSES, **footer)
+    if linked.has_world():
+        task.write_pieces("poses_world", linked.pieces("world"), POSES, **footer)
     else:
         task.drop("poses_world")
-    task.write("poses_raw", linked["image"], POSES, **footer)
+    task.write_pieces("poses_raw", linked.pieces("image"), POSES, **footer)
     parts.remove()
     return "; ".join(_remarks(model, reach)) or None
 
@@ -65,8 +65,6 @@ def _rate_hz(source: Source) -> float:
 
 def _remarks(model: PoseModel, reach: Reach) -> Iterator[str]:
     """Say what a reader of the results should know."""
-    if model.info.warning:
-        yield model.info.warning
     yield from model.info.notes
     if reach.n_damaged_frames:
         n = reach.n_damaged_frames + reach.n_frames

@@ -16,6 +16,7 @@ from pipelines import analysis, pose
 from pipelines.clips import write_clip
 from pipelines.drawing import draw_overlay
 from pipelines.jobs import ClipJob
+from pipelines.pages import write_report
 from pipelines.stamps import read_stamp
 from pipelines.tasks import Task
 
@@ -111,6 +112,14 @@ STAGE: Mapping[str, Stage] = {
         lambda job: job.out.overlay(job.clip_id),
         draw_overlay,
         is_wanted=lambda job: job.config.overlay.enabled,
+    ),
+    "report": Stage(
+        1,
+        ("clip", "clean", "kinematics", "metrics", "overlay"),
+        lambda job: asdict(job.config.report),
+        lambda job: job.out.report(job.clip_id),
+        write_report,
+        needs=("clip", "clean"),
     ),
 }
 

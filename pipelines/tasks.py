@@ -1,13 +1,13 @@
 """What a stage is given to work with: one clip, its files, and somebody to tell."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
-from biomech.io.parquet import read_meta, read_table, write_table
+from biomech.io.parquet import read_meta, read_table, write_pieces, write_table
 from biomech.table import TableSchema
 from pipelines.jobs import ClipJob
 
@@ -54,7 +54,24 @@ class Task:
         self, table: str, df: pl.DataFrame, schema: TableSchema, /, **more: Any
     ) -> None:
         """Write a table of this clip, with its provenance."""
-        meta = {
+        path = self.job.out.table(table, self.job.clip_id)
+        write_table(df, path, schema=schema, meta=self._meta(more))
+
+    def write_pieces(
+        self,
+        table: str,
+        pieces: Iterable[pl.DataFrame],
+        schema: TableSchema,
+        /,
+        **more: Any,
+    ) -> None:
+        """Write a table that comes in pieces."""
+        path = self.job.out.table(table, self.job.clip_id)
+        write_pieces(pieces, path, schema=schema, meta=self._meta(more))
+
+    def _meta(self, more: Mapping[str, Any]) -> dict[str, Any]:
+        """Say where a table comes from."""
+        return {
             "digest": self.digest,
             "stage": self.stage,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -64,8 +81,6 @@ class Task:
             "inputs": dict(self.inputs),
             **more,
         }
-        path = self.job.out.table(table, self.job.clip_id)
-        write_table(df, path, schema=schema, meta=meta)
 
     def drop(self, table: str) -> None:
         """Delete a table of this clip that an earlier run left."""

@@ -17,9 +17,11 @@ from pipelines.batch import plan, run
 from pipelines.config import Config
 from pipelines.jobs import OutFolder, jobs_of_videos
 from pipelines.manifest import read_manifest
+from pipelines.video import probe
 from tests.pipelines.fakes import SOURCE, SyntheticModel, coded_video, load_synthetic
 
 STAGES = ("clip", "pose")
+ALL_STAGES = ("clip", "pose", "clean", "kinematics", "metrics", "overlay", "report")
 N_FRAMES = 120
 
 
@@ -62,6 +64,36 @@ def test_poses_follow_the_walker_through_the_video(video, out):
     assert poses["track_id"].n_unique() == 1
     assert poses["frame"].to_list() == list(range(N_FRAMES))
     assert poses["time_s"].to_list() == pytest.approx([i / 30 for i in range(N_FRAMES)])
+
+
+def test_a_walk_is_measured_and_reported_from_video_to_page(tmp_path, out):
+    coded_video(tmp_path / "in" / "Ann's <walk>.mp4", N_FRAMES)
+    config = Config().with_settings(["height_m=1.75", "overlay.quality=40"])
+    jobs = jobs_of([tmp_path / "in"], out, config=config, stages=ALL_STAGES)
+    clip_id = jobs[0].clip_id
+
+    outcomes = run(jobs, listener=ignore)
+    metrics = pl.read_parquet(out.table("metrics", clip_id))
+    cadence = metrics.filter(pl.col("metric") == "cadence")["value"].item()
+
+    assert [o.error for o in outcomes] == [None] * len(ALL_STAGES)
+    assert cadence == pytest.approx(2 * 60 / 1.1, abs=2)  # two steps per 1.1 s
+    for table in ("signals", "events", "strides", "cycles"):
+        assert pl.read_parquet(out.table(table, clip_id)).height > 0
+    assert probe(out.overlay(clip_id)).n_frames == N_FRAMES
+    assert clip_id in out.index.read_text(encoding="utf-8")
+    assert "<walk>" not in out.report(clip_id).read_text(encoding="utf-8")
+    assert set(plan(jobs)["reason"]) == {None}
+
+
+def test_a_clip_without_people_is_reported_too(tmp_path, out):
+    coded_video(tmp_path / "in" / "empty.mp4", 10, first=5000)
+
+    outcomes = run(jobs_of([tmp_path / "in"], out, stages=ALL_STAGES), listener=ignore)
+
+    assert [o.error for o in outcomes] == [None] * len(ALL_STAGES)
+    assert "nobody was found" in [o.note for o in outcomes]
+    assert len(list((out.root / "reports").glob("empty*.html"))) == 1
 
 
 def test_a_footer_says_where_the_poses_came_from(video, out):

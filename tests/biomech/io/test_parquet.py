@@ -3,7 +3,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import biomech as bm
-from biomech.io.parquet import digest
+from biomech.io.parquet import digest, write_pieces
 from biomech.schema import METRICS, POSES
 from biomech.skeletons import COCO17
 
@@ -84,3 +84,33 @@ def test_scanning_nothing_says_what_was_looked_for(tmp_path):
 def test_digests_depend_on_content_not_on_order():
     assert digest({"a": 1, "b": [2, None]}) == digest({"b": [2, None], "a": 1})
     assert digest({"a": 1}) != digest({"a": 2})
+
+
+def test_pieces_become_one_table_in_their_order(poses, tmp_path):
+    path = tmp_path / "a.parquet"
+    other = poses.with_columns(track_id=pl.lit(2, pl.Int32))
+
+    write_pieces(
+        (piece for piece in (poses.clear(), poses, other)),
+        path,
+        schema=POSES,
+        meta={"model": {"name": "x"}},
+    )
+
+    assert_frame_equal(bm.read_poses(path), pl.concat([poses, other]))
+    assert bm.read_meta(path)["model"] == {"name": "x"}
+    assert bm.read_meta(path)["table"] == "poses"
+
+
+def test_a_wrong_piece_leaves_no_file(poses, tmp_path):
+    bad = poses.with_columns(nose_x_px=pl.lit(float("inf"), pl.Float32))
+
+    with pytest.raises(bm.BiomechError, match="infinity"):
+        write_pieces([poses, bad], tmp_path / "a.parquet", schema=POSES)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_pieces_are_refused(tmp_path):
+    with pytest.raises(bm.SchemaError, match="no pieces"):
+        write_pieces([], tmp_path / "a.parquet", schema=POSES)
