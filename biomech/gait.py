@@ -32,7 +32,7 @@ GOOD_STRIDES_CV = 50
 
 _POOLED = (
     Timing("stride_time", "stride_time_s", 2, 0.0, phase=False),
-    Timing("step_time", "step_time_s", 2, 0.0, phase=False),
+    Timing("step_time", "step_time_s", 2, 0.7, phase=False),
     Timing("double_support", "double_support_time_s", 4, 2.8, of_stride=100.0),
 )
 _BY_SIDE = (
@@ -93,12 +93,16 @@ def gait_metrics(
     Notes
     -----
     Intervals are of 90 %. They hold the spread between strides, keypoint noise and
-    frame time through ``time_sd_s`` of the events, the error of the method (8 ms from
+    frame time through ``time_sd_s`` of the events, the error of the method (11 ms from
     stride to stride, 10 ms shared by all strides of a recording; the shared part
-    cancels between two contacts) and of the scale (0.5 % in metres, from `body_scale`
-    for a body height, and what the yaw of the camera shortens). Grades lose one step
-    each for less than 50 frames/s, ankles in place of heel and toes, confidence below
-    0.6, less than three strides, and for lengths a scale from body height.
+    cancels between contacts of one foot, and half of it between those of both), and of
+    the scale (0.5 % in metres, that of `body_scale` for a body height, and what the yaw
+    of the camera shortens). On 15 real walks they held the laboratory's times in 76 to
+    100 % of cases by metric, 87 % over all.
+
+    Grades lose one step each for less than 50 frames/s, ankles in place of heel and
+    toes, confidence below 0.6, less than three strides, and for lengths a scale from
+    body height.
     """
     POSES.check(poses)
     if events is None:

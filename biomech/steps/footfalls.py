@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 #: Error of a detected event against force plates: standard deviation from stride to
 #: stride, and of what all events of one recording share (15 walks, eight laboratories;
 #: notes of `gait_events`). Together they are the `sd_s` of the cues.
-METHOD_STRIDE_S = 0.008
+METHOD_STRIDE_S = 0.011
 METHOD_SHARED_S = 0.010
 #: A straight line between samples leaves about a tenth of the frame time.
 _SUBFRAME = 0.1
@@ -95,8 +95,8 @@ def _averaged(track: Locomotion, side: str, event: str, table: Array) -> Footfal
 def _visible(track: Locomotion, side: str, time: float) -> float:
     """Give the mean confidence of a foot around an event; interpolated counts as 0."""
     look = max(_LOOK_S, 1.5 / track.rate_hz)
-    near = np.abs(track.time - time) <= look
-    if not near.any():
+    near = slice(*np.searchsorted(track.time, [time - look, time + look]).tolist())
+    if near.start == near.stop:
         return 0.0
     shares = []
     for name in foot_points(track, side, FOOT_POINTS):
@@ -168,7 +168,7 @@ def events_table(found: Iterable[tuple[Locomotion, list[Footfall]]]) -> Events:
             "track_id": track.track_id,
             "event": event.event,
             "side": event.side,
-            "frame": int(track.frame[np.argmin(np.abs(track.time - event.time))]),
+            "frame": int(track.frame[_nearest(track.time, event.time)]),
             "time_s": event.time,
             "time_sd_s": event.sd,
             "confidence": event.confidence,
@@ -177,3 +177,9 @@ def events_table(found: Iterable[tuple[Locomotion, list[Footfall]]]) -> Events:
         for event in events
     ]
     return pl.DataFrame(rows, schema=EVENTS.empty().schema)
+
+
+def _nearest(time: Array, moment: float) -> int:
+    """Give the sample nearest to a moment."""
+    after = int(np.searchsorted(time[1:-1], moment)) + 1
+    return after - int(moment - time[after - 1] < time[after] - moment)

@@ -73,6 +73,8 @@ class Locomotion(NamedTuple):
         Standard deviation of one coordinate of the feet before smoothing.
     cutoff_hz
         Of the low-pass filter.
+    rate_hz
+        Frames per second; NaN for a single frame.
     unit
         ``"px"`` or ``"m"``.
     """
@@ -90,17 +92,13 @@ class Locomotion(NamedTuple):
     leg: float
     noise: float
     cutoff_hz: float
+    rate_hz: float
     unit: str
 
     @property
     def key(self) -> tuple[str, int]:
         """Which track: clip_id, track_id."""
         return self.clip_id, self.track_id
-
-    @property
-    def rate_hz(self) -> float:
-        """Frames per second."""
-        return 1 / usual_step(self.time)
 
     @property
     def dims(self) -> int:
@@ -187,6 +185,7 @@ def _one(
         leg=_leg(points),
         noise=_noise([raw[:, i] for n, i in used.items() if n.endswith(FOOT_POINTS)]),
         cutoff_hz=cutoff_hz,
+        rate_hz=1 / usual_step(time),
         unit=block.unit,
     )
 

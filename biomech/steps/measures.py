@@ -60,7 +60,8 @@ class Timing(NamedTuple):
         How many events enter each value.
     shared
         How much of the error that all events of a recording share remains: none
-        between two contacts, that of both between contact and toe-off.
+        between contacts of one foot, half of the variance between those of both, that
+        of two events between contact and toe-off.
     of_stride
         100 for a percentage of the stride, 1 for a ratio, 0 for seconds.
     phase
