@@ -11,6 +11,9 @@ from collections.abc import Iterator
 _BLOCK = 512
 #: Processor codes: Intel, DEC and SGI; only the last has the high byte first.
 _PROCESSORS = {84: "<", 85: "<", 86: ">"}
+#: Where the sign of the scale factor is, by processor; DEC numbers have it in their
+#: second byte.
+_SIGN = {84: 15, 85: 13, 86: 12}
 _MOST_DIMENSIONS = 7
 _TYPES = (-1, 1, 2, 4)
 
@@ -36,12 +39,16 @@ def problem_with(content: bytes, /) -> str | None:
     base = (content[0] - 1) * _BLOCK
     if not 0 < base <= len(content) - _BLOCK:
         return "the parameter section lies outside the file"
-    order = _PROCESSORS.get(content[base + 3])
+    order = _PROCESSORS.get(content[_processor(content)])
     if order is None:
-        return f"unknown processor code {content[base + 3]}"
+        return f"unknown processor code {content[_processor(content)]}"
     return next(_broken_parameters(content, base + 4, order), None) or _cut_data(
         content, order
     )
+
+
+def _processor(content: bytes) -> int:
+    return (content[0] - 1) * _BLOCK + 3
 
 
 def _broken_parameters(content: bytes, at: int, order: str) -> Iterator[str]:
@@ -86,8 +93,9 @@ def _cut_data(content: bytes, order: str) -> str | None:
     if last < first or start < 1:
         return f"frames {first} to {last}, data in block {start}"
     n_frames = last - first + 1
-    # The least: integers of two bytes, x, y, z and residual.
-    least = n_frames * 2 * (4 * n_points + n_analog)
+    # A negative scale says that values are real numbers, else integers of two bytes.
+    is_real = content[_SIGN[content[_processor(content)]]] >= 0x80
+    least = n_frames * (4 if is_real else 2) * (4 * n_points + n_analog)
     if (start - 1) * _BLOCK + least > len(content):
         return f"cut: {n_frames} frames of {n_points} points do not fit the file"
     return None

@@ -309,7 +309,8 @@ def _forces_beside(path: Path) -> Path | None:
     for entry in _documents(path).values():
         if isinstance(entry, dict) and _ends(entry.get("marker_file"), path.name):
             return path.parent / Path(str(entry["grf_file"])).name
-    names = (f"{path.stem}_grf.mot", f"{path.stem}_forces.mot")
+    last = path.stem.rpartition("_")[2]
+    names = (f"{path.stem}_grf.mot", f"{path.stem}_forces.mot", f"grf_{last}.mot")
     return next((path.with_name(n) for n in names if path.with_name(n).exists()), None)
 
 

@@ -117,6 +117,27 @@ def test_an_unknown_unit_is_refused_and_may_be_said(tmp_path):
     assert bm.read_markers(path, unit="m")["A_x_m"].to_list() == [1.0]
 
 
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
+def test_a_cut_file_is_refused_before_the_library_reads_it(tmp_path, part):
+    path = write(tmp_path, ["LASI"], np.ones((400, 1, 3)))
+    content = path.read_bytes()
+    path.write_bytes(content[: int(part * len(content))])
+
+    with pytest.raises(bm.FormatError, match=r"cut: 400 frames|lies outside|larger"):
+        read_c3d_markers(path)
+
+
+def test_parameters_that_point_astray_are_refused(tmp_path):
+    path = write(tmp_path, ["LASI"], np.ones((4, 1, 3)))
+    content = bytearray(path.read_bytes())
+    at = content.index(b"LABELS") + len("LABELS")
+    content[at + 4 : at + 6] = b"\xff\xff"  # the dimensions of the labels
+    path.write_bytes(bytes(content))
+
+    with pytest.raises(bm.FormatError, match="a parameter is larger than its place"):
+        read_c3d_markers(path)
+
+
 @pytest.mark.parametrize("content", [b"", b"\x02\x50" + b"\x07" * 600, b"text"])
 def test_a_damaged_file_is_one_clear_error(tmp_path, content):
     path = tmp_path / "a.c3d"

@@ -207,6 +207,15 @@ def test_long_mediapipe_tables_keep_frames_without_a_person(tmp_path):
     assert poses["left_hip_x_px"].to_list() == [123.0, None, 123.0]
 
 
+@pytest.mark.parametrize("frames", [("a", "b"), (0, 10**9)])
+def test_frames_that_are_no_frame_numbers_are_refused(tmp_path, frames):
+    rows = [f"{f},{i},{100 + i},{200 + i}" for f in frames for i in range(33)]
+    path = save(tmp_path, "Frame,LandmarkID,X,Y\n" + "\n".join(rows), "a.csv")
+
+    with pytest.raises(bm.FormatError, match="the frames are not numbered"):
+        bm.read_file(path, rate_hz=10)
+
+
 def test_nested_lists_are_blazepose(tmp_path):
     poses = bm.read_file(save(tmp_path, [[[5, 6, 7]] * 33]), rate_hz=10)
 
