@@ -5,6 +5,7 @@ that ``biomech --help`` answers at once.
 """
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -39,13 +40,13 @@ def _group() -> None:
     """Turn sports video into biomechanics: offline, in batches, resumable."""
 
 
-for command in (run, pose, analyze, report, status, info, explain, doctor):
+_COMMANDS: tuple[Callable[..., None], ...] = (
+    *(run, pose, analyze, report, status, info, explain, doctor, export, formats),
+    *(evaluate, train, validate),
+)
+for command in _COMMANDS:
     app.command()(command)
 app.command("import")(import_files)
-app.command()(evaluate)
-app.command()(train)
-for command in (export, formats, validate):
-    app.command()(command)
 app.add_typer(models, name="models")
 
 
