@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 _SEEDS_PER_POOL = 1000
 #: Takes of each clip in a pool, at how many frames per second they are made, and how
 #: often an impossible one is tried anew.
-_TAKES, _REHEARSAL_HZ, _ATTEMPTS = 12, 15.0, 8
+_TAKES, _REHEARSAL_HZ, _ATTEMPTS = 12, 15.0, 60
 
 
 class Rehearsal(NamedTuple):
