@@ -1,12 +1,13 @@
 """The clip of a match."""
 
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from biomech.synthetic.camera import Camera
+from biomech.synthetic.match import Match
 from biomech.synthetic.match import match as teams
 from sample_videos import lights
 from sample_videos.clip import Clip
@@ -15,19 +16,27 @@ from sample_videos.people import Kit, Person
 
 Array = NDArray[np.float64]
 
+#: Rate at which players are looked at to cast them; that of takes, so once is enough.
+_CASTING_HZ = 15.0
 
-def match(take: Take) -> Clip:
-    """Two teams run across a pitch and through each other; the camera pans."""
-    seed = 3 if take.chance is None else take.people.start + int(take.one_of(0, 1, 2))
-    motion = partial(
-        teams,
+
+@lru_cache(maxsize=8)
+def _played(seed: int, rate_hz: float) -> Match:
+    """Let eight players run, or give them again."""
+    return teams(
         n_players=8,
         duration_s=8.0,
+        rate_hz=rate_hz,
         length_m=19.0,
         width_m=9.0,
         seed=seed,
     )
-    played = motion(rate_hz=2.0)
+
+
+def match(take: Take) -> Clip:
+    """Two teams run across a pitch and through each other; the camera pans."""
+    seed = 3 if take.chance is None else take.people.start + int(take.one_of(0, 1, 2))
+    played = _played(seed, _CASTING_HZ)
     kits: list[Kit] = [
         {"shirt": (0.70, 0.15, 0.15), "legwear": (0.88, 0.88, 0.87)},
         {"shirt": (0.16, 0.30, 0.60), "legwear": (0.12, 0.14, 0.22)},
@@ -56,7 +65,7 @@ def match(take: Take) -> Clip:
         view="oblique",
         athlete="Both teams",
         rate_hz=30.0,
-        motions=lambda rate_hz: motion(rate_hz=rate_hz).players,
+        motions=lambda rate_hz: _played(seed, rate_hz).players,
         cast=cast,
         camera=panning,
         scene=take.place("pitch", 1, lights.sunny(azimuth_deg=120, elevation_deg=40)),
