@@ -121,8 +121,12 @@ def block_of(
 
 def series_of(block: Array, names: Sequence[str]) -> list[pl.Series]:
     """Make columns of a matrix; null for NaN and infinity."""
-    clean = np.where(np.isfinite(block), block, np.nan)
-    return [
-        pl.Series(name, np.ascontiguousarray(column), nan_to_null=True)
-        for name, column in zip(names, clean.T, strict=True)
-    ]
+    columns = []
+    for name, column in zip(names, block.T, strict=True):
+        finite = np.isfinite(column)
+        if finite.all():
+            columns.append(pl.Series(name, np.ascontiguousarray(column)))
+        else:
+            clean = np.where(finite, column, np.nan)
+            columns.append(pl.Series(name, clean, nan_to_null=True))
+    return columns

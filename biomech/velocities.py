@@ -4,14 +4,15 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from biomech.arrays import keypoints_of, to_array, unit_of_poses
-from biomech.blocks import along_time, by_time, series_of
+from biomech.arrays import keypoints_of, unit_of_poses
+from biomech.blocks import along_time
 from biomech.errors import ConfigError, SkeletonError, did_you_mean
 from biomech.kernels.geometry import unwrap
 from biomech.kernels.signal import derivative, spline_derivative
-from biomech.schema import FRAME, POSES, SIGNALS, Poses, Signals
+from biomech.schema import FRAME, POSES, SIGNALS, Poses, Signals, keypoint_columns
 
 Array = NDArray[np.float64]
 Method = Literal["spline", "central"]
@@ -117,23 +118,37 @@ def _motion(
     if missing := sorted(set(names) - set(found)):
         msg = f"these poses have no {missing}"
         raise SkeletonError(msg)
-    ordered, tracks = by_time(poses)
-    array = to_array(ordered, keypoints=names)
-    if not names:
-        return array.frames
-    time = ordered["time_s"].to_numpy()
-    rate = np.full_like(array.xyz, np.nan)
-    for rows in tracks:
-        rate[rows] = kernel(array.xyz[rows], time[rows], order=order)
     unit = unit_of_poses(poses) + ("_s" if order == 1 else "_s2")
     letter, total = (("v", "speed"), ("a", "acceleration"))[order - 1]
-    size = np.linalg.norm(rate, axis=-1)
+    parts = keypoint_columns(poses.columns)
+    rates = {
+        name: {
+            column: f"{name}_{letter}{axis[0]}_{unit}"
+            for axis, column in parts[name].items()
+            if axis != "confidence"
+        }
+        for name in names
+    }
+    places = {old: new for one in rates.values() for old, new in one.items()}
+
+    def rate(x: Array, time: Array) -> Array:
+        return kernel(x, time, order=order)
+
+    single = all(poses.schema[c] == pl.Float32 for c in places)
+    dtype = pl.Float32 if single and method == "central" else pl.Float64
+    found_rates = along_time(
+        poses, rate, columns=list(places), names=list(places.values()), dtype=dtype
+    )
     columns = []
-    for k, name in enumerate(names):
-        labels = [f"{name}_{letter}{axis}_{unit}" for axis in "xyz"[: rate.shape[2]]]
-        columns += series_of(rate[:, k], labels)
-        columns += series_of(size[:, k : k + 1], [f"{name}_{total}_{unit}"])
-    return array.frames.with_columns(columns)
+    for name, one in rates.items():
+        axes = [pl.col(c).cast(pl.Float64) for c in one.values()]
+        size = pl.sum_horizontal(a**2 for a in axes)
+        seen = pl.all_horizontal(a.is_not_null() for a in axes)
+        columns += [
+            *axes,
+            pl.when(seen).then(size.sqrt()).alias(f"{name}_{total}_{unit}"),
+        ]
+    return found_rates.select(*_KEY, *columns)
 
 
 def angular_velocities(

@@ -180,11 +180,13 @@ def _moving_polynomial(x: Array, taps: Array) -> Array:
     if n < window:
         return np.full_like(x, np.nan)
     half = window // 2
-    out = np.empty_like(x)
-    middle = out[half : n - half]
-    np.multiply(x[: n - window + 1], taps[half, 0], out=middle)
-    for i in range(1, window):
-        middle += x[i : n - window + 1 + i] * taps[half, i]
-    out[:half] = taps[:half] @ x[:window]
-    out[n - half :] = taps[half + 1 :] @ x[n - window :]
-    return out
+    rows = x.T
+    out = np.empty(rows.shape, x.dtype)
+    for row, smooth in zip(rows, out, strict=True):  # one column fits the cache
+        middle = smooth[half : n - half]
+        np.multiply(row[: n - window + 1], taps[half, 0], out=middle)
+        for i in range(1, window):
+            middle += row[i : n - window + 1 + i] * taps[half, i]
+    out[:, :half] = rows[:, :window] @ taps[:half].T
+    out[:, n - half :] = rows[:, n - window :] @ taps[half + 1 :].T
+    return out.T

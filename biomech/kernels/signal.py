@@ -69,14 +69,32 @@ def derivative(x: ArrayLike, time: ArrayLike, *, order: int = 1) -> Array:
 
 
 def _difference(x: Array, time: Array) -> Array:
+    """Differentiate once; columns without holes take the short way."""
     if len(x) < 2:
         return np.full_like(x, np.nan)
-    step = np.diff(time).reshape(-1, *[1] * (x.ndim - 1))
-    hole = step > LONGEST_STEP * usual_step(time)
-    slope = np.where(hole, np.nan, np.diff(x, axis=0) / step)
+    step = np.diff(time).astype(x.dtype)
+    hole = np.diff(time) > LONGEST_STEP * usual_step(time)
+    rows = columns_of(x).T
+    out = np.empty(rows.shape, x.dtype)
+    for row, slopes in zip(rows, out, strict=True):
+        slope = np.diff(row) / step
+        if hole.any() or np.isnan(row).any():
+            slopes[:] = _between_holes(np.where(hole, np.nan, slope), step)
+        elif len(row) == 2:
+            slopes[:] = slope
+        else:
+            bend = np.diff(slope) / (step[1:] + step[:-1])
+            slopes[1:-1] = slope[:-1] + bend * step[:-1]
+            slopes[0] = slope[0] - bend[0] * step[0]
+            slopes[-1] = slope[-1] + bend[-1] * step[-1]
+    return out.T.reshape(x.shape)
+
+
+def _between_holes(slope: Array, step: Array) -> Array:
+    """Slopes at samples from those of steps, NaN across holes."""
     before, after = slope[:-1], slope[1:]
     bend = (after - before) / (step[1:] + step[:-1])
-    out = np.full_like(x, np.nan)
+    out = np.full(len(slope) + 1, np.nan, slope.dtype)
     out[1:-1] = before + bend * step[:-1]
     forward, backward = slope.copy(), slope.copy()
     forward[:-1] = np.where(np.isnan(bend), slope[:-1], before - bend * step[:-1])
