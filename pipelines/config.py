@@ -139,7 +139,7 @@ class CleanConfig:
 
     min_confidence: float = 0.3
     swaps: bool = True
-    outlier_sd: float = 3.0
+    outlier_sd: float = 4.0
     method: Method = "rts"
     cutoff_hz: float | Band | None = None
     max_gap_s: float | None = None

@@ -25,7 +25,8 @@ _MIN_IMPACT_SHARE = 0.35
 _MAX_DOWNSWING_S = 2.0
 #: The hands are still below this share of their speed at impact ...
 _STILL_SHARE = 0.08
-#: ... for this long; the takeaway begins where they leave that place, in body heights.
+#: ... for this long; the takeaway begins where the arms leave their place by this, in
+#: body heights.
 _STILL_S = 0.1
 #: Stillness is judged by the slope over this time, which noise does not fake.
 _CALM_WINDOW_S = 0.15
@@ -53,6 +54,7 @@ class Swinger(NamedTuple):
 
     time_s: Array
     hands: Array
+    upper: Array
     head_path: Array | None
     lead_rise: Array
     club: Array | None
@@ -90,7 +92,7 @@ def swinger(array: PoseArray, lead: str, /) -> Swinger | None:
     def rel(name: str) -> Array:
         return bridge((array.point(name) - hips) * flip / stature)
 
-    hands = (rel("left_wrist") + rel("right_wrist")) / 2
+    hands = _hands(array, hips) * flip / stature
     time = array.frames["time_s"].to_numpy().astype(np.float64)
     if len(time) < 10 or not np.isfinite(hands).all():
         return None
@@ -100,14 +102,37 @@ def swinger(array: PoseArray, lead: str, /) -> Swinger | None:
         head, grip = path("club_head"), path("grip")
         seen = np.isfinite(head).all() and np.isfinite(grip).all()
         club, head = (head[:, 1] - grip[:, 1], head) if seen else (None, None)
+    joints = [f"{s}_{j}" for s in ("left", "right") for j in ("shoulder", "elbow")]
+    seen_joints = [p for p in map(rel, joints) if np.isfinite(p).all()]
     return Swinger(
         time_s=time,
         hands=hands,
+        upper=np.stack([hands, *seen_joints], axis=1),
         head_path=head,
         lead_rise=rel(f"{lead}_wrist")[:, 1] - rel(f"{lead}_shoulder")[:, 1],
         club=club,
         interval_s=float(np.median(np.diff(time))),
     )
+
+
+def _hands(array: PoseArray, hips: Array) -> Array:
+    """Follow the middle of both wrists; where one is hidden, the other stands for it.
+
+    They hold one grip: the hidden one lies where it usually lies beside the other.
+    """
+    left, right = (array.point(f"{side}_wrist") - hips for side in ("left", "right"))
+    apart = np.nan_to_num(_median(left - right))
+    left, right = (
+        np.where(np.isfinite(left), left, right + apart),
+        np.where(np.isfinite(right), right, left - apart),
+    )
+    return bridge((left + right) / 2)
+
+
+def _median(x: Array) -> Array:
+    known = x[np.isfinite(x).all(axis=1)]
+    middle: Array = np.median(known, axis=0) if len(known) else np.zeros(x.shape[1])
+    return middle
 
 
 def golf_swings(body: Swinger, /) -> list[list[Found]]:
@@ -151,14 +176,16 @@ def _swing(body: Swinger, pace: Array, calm: Array, low: int) -> list[Found]:
     if high is None:
         return []
     top_s = _top(body, pace, *high)
-    still = _still_level(calm, pace[low])
     after = [
         Found("top", top_s, 2 * body.interval_s, _SEEN),
         Found("mid_downswing", arm_down_s, body.interval_s / 2, _SEEN),
     ]
-    before, address = _backswing(body, calm, high[0], still / 2)
+    before, address = _backswing(
+        body, calm, high[0], _still_level(calm, pace[low], _STILL_SHARE / 2)
+    )
     impact_s = _impact(body, low, down, address)
     after.append(Found("impact", impact_s, body.interval_s, _SEEN))
+    still = _still_level(calm, pace[low], _STILL_SHARE)
     return [*before, *after, *_follow_through(body, calm, arm_down_s, impact_s, still)]
 
 
@@ -192,10 +219,10 @@ def _top(body: Swinger, pace: Array, first: int, last: int) -> float:
     return float(np.clip(middle - rise / (2 * bend), time[near][0], time[near][-1]))
 
 
-def _still_level(calm: Array, fastest: float) -> float:
+def _still_level(calm: Array, fastest: float, share: float) -> float:
     """Say below which speed the hands stand still, given the noise of this clip."""
     noise = float(np.percentile(calm, 10))
-    return max(_STILL_SHARE * fastest, 2.0 * noise)
+    return max(share * fastest, 2.0 * noise)
 
 
 def _backswing(
@@ -220,7 +247,10 @@ def _backswing(
 
 
 def _address(body: Swinger, pace: Array, high: int, still: float) -> int | None:
-    """Find the last frame before the hands leave the place where they rested."""
+    """Find the last frame before hands, elbows and shoulders leave their rest.
+
+    Down the line the hands begin towards the camera: the shoulders tell it first.
+    """
     time = body.time_s
     rests = [
         (first, last)
@@ -230,9 +260,12 @@ def _address(body: Swinger, pace: Array, high: int, still: float) -> int | None:
     if not rests:
         return None
     first, last = rests[-1]
-    home = np.median(body.hands[first:last], axis=0)
-    away = np.linalg.norm(body.hands[first:high] - home, axis=1)
-    return first + int(np.flatnonzero(away <= _LEAVE_BH)[-1])
+    early = first + max(1, (last - first) // 2)
+    home = np.median(body.upper[first:early], axis=0)
+    away = np.linalg.norm(body.upper[first:high] - home, axis=2).mean(axis=1)
+    left = np.flatnonzero(away > _LEAVE_BH)
+    stays = np.flatnonzero(away <= _LEAVE_BH)
+    return first + int(stays[stays < left[-1]][-1] if len(left) and len(stays) else 0)
 
 
 def _level_club(body: Swinger, first: int, last: int) -> Found | None:
