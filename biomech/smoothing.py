@@ -1,6 +1,6 @@
 """Smoothing poses over time, with what is left of the noise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Literal
 
@@ -22,6 +22,9 @@ from biomech.schema import POSES, Poses, keypoint_columns
 Array = NDArray[np.float64]
 Method = Literal["rts", "butterworth", "savitzky_golay", "gcv_spline", "median"]
 
+#: Samples (frames times keypoints) smoothed at once: bounds the memory, about 300 bytes
+#: each, and leaves recordings below ten minutes whole.
+_MOST_SAMPLES = 400_000
 METHODS = ("rts", "butterworth", "savitzky_golay", "gcv_spline", "median")
 
 
@@ -166,8 +169,8 @@ def _rts(
     time = ordered["time_s"].to_numpy()
     for rows in tracks:
         band = wanted if given else _possible(wanted, time[rows])
-        for gap in np.unique(gaps):
-            which = gaps == gap
+        for which in _blocks(gaps, rows.stop - rows.start):
+            gap = gaps[which[0]]
             done = rts(
                 seen[rows][:, which],
                 time[rows],
@@ -177,6 +180,14 @@ def _rts(
             )
             xyz[rows, which], sd[rows, which] = done.position, done.position_sd
     return _with_points(ordered, xyz, sd, array.unit)
+
+
+def _blocks(gaps: Array, n_frames: int) -> Iterator[NDArray[np.intp]]:
+    """Group keypoints with the same longest gap, few at a time in long recordings."""
+    size = max(1, _MOST_SAMPLES // n_frames)
+    for gap in np.unique(gaps):
+        which = np.flatnonzero(gaps == gap)
+        yield from np.split(which, range(size, which.size, size))
 
 
 def _flat_where_flat(poses: Poses, xyz: Array) -> Array:
