@@ -56,7 +56,7 @@ def activity(poses: Poses, /, *, cutoff_hz: float = 8.0) -> pl.DataFrame:
     Strides are those of `running_events`; one whose foot is on the ground for less than
     half of it is running. A person stands while both feet stay within 0.12 leg lengths
     for a second and the body does not travel. Intervals shorter than 0.5 s join the one
-    before.
+    before, at the beginning the one after.
     """
     POSES.check(poses)
     table = strides(running_events(poses, cutoff_hz=cutoff_hz))
@@ -70,17 +70,17 @@ def activity(poses: Poses, /, *, cutoff_hz: float = 8.0) -> pl.DataFrame:
 def _intervals(track: Locomotion, table: Strides) -> list[tuple[object, ...]]:
     labels = _labels(track, table)
     middles = ((table["start_s"] + table["end_s"]) / 2).to_numpy()
-    step = 1 / track.rate_hz if len(track.time) > 1 else 0.0
+    step = 1 / track.camera_hz if len(track.time) > 1 else 0.0
     clock = np.append(track.time, track.time[-1] + step)
     return [
         (
             *track.key,
-            str(labels[a]),
+            name,
             float(clock[a]),
             float(clock[b]),
             int(((middles >= clock[a]) & (middles < clock[b])).sum()),
         )
-        for a, b in _runs(labels, track.time)
+        for name, a, b in _runs(labels, track.time)
     ]
 
 
@@ -107,15 +107,17 @@ def _covered(time: Array, start: Array, end: Array) -> NDArray[np.bool_]:
     return np.asarray(opened > closed)
 
 
-def _runs(labels: NDArray[np.str_], time: Array) -> list[tuple[int, int]]:
-    """List runs of equal labels as sample pairs; short ones join the one before."""
+def _runs(labels: NDArray[np.str_], time: Array) -> list[tuple[str, int, int]]:
+    """List runs as label and sample pair; short ones join the one before, or after."""
     starts = [0, *(np.flatnonzero(labels[1:] != labels[:-1]) + 1).tolist(), len(labels)]
-    kept = [0]
+    kept: list[int] = []
     for first, last in pairwise(starts):
         long = time[last - 1] - time[first] >= _LEAST_S
-        if long and labels[first] != labels[kept[-1]]:
+        if long and (not kept or labels[first] != labels[kept[-1]]):
             kept.append(first)
-    return list(zip(kept, [*kept[1:], len(labels)], strict=True))
+    names = [str(labels[i]) for i in kept or [0]]
+    edges = [0, *kept[1:], len(labels)]
+    return [(name, *edge) for name, edge in zip(names, pairwise(edges), strict=True)]
 
 
 def _stands(track: Locomotion) -> NDArray[np.bool_]:

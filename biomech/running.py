@@ -8,7 +8,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.anthropometry import centre_of_mass
-from biomech.kernels.signal import lowpass
+from biomech.kernels.runs import LONGEST_STEP
+from biomech.kernels.signal import lowpass, resample
 from biomech.metrics import Estimate, Metric, estimate, metric, metrics_table, refused
 from biomech.quality import worst
 from biomech.running_events import running_events
@@ -149,7 +150,10 @@ def _body(track: Locomotion, mass: Signals) -> _Body:
         return _Body(track.hips(), whole=False)
     if track.unit == "px":
         centre[:, 1] *= -1
-    return _Body(lowpass(centre, track.time, cutoff_hz=track.cutoff_hz), whole=True)
+    time = mass["time_s"].cast(pl.Float64).to_numpy()
+    smooth = lowpass(centre, time, cutoff_hz=track.cutoff_hz)
+    fine = resample(smooth, time, track.time, max_gap_s=LONGEST_STEP / track.camera_hz)
+    return _Body(fine, whole=True)
 
 
 def _rows(who: Person, body: _Body, mass_kg: float | None) -> Iterator[Metric]:
@@ -260,7 +264,7 @@ def _measured(who: Person, name: str, values: Array | None, side: str | None) ->
     if not len(times):
         return refused(name, "too_few_cycles", side=side)
     found = estimate(_at(who.track, values, times), bias_sd=_ANGLE_ERROR_DEG)
-    weak = who.track.rate_hz < LIMITS.least_hz
+    weak = who.track.camera_hz < LIMITS.least_hz
     return metric(name, found, grade=who.grade(found.n, weak), side=side)
 
 
@@ -305,7 +309,7 @@ def _stiffness(who: Person, body: _Body, mass_kg: float | None) -> Iterator[Metr
     reason = None
     if mass_kg is None:
         reason = "no_mass"
-    elif who.track.rate_hz < LIMITS.least_hz:
+    elif who.track.camera_hz < LIMITS.least_hz:
         reason = "rate_too_low"
     elif not len(contact) or not len(flight):
         reason = "no_flight"

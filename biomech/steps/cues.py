@@ -97,7 +97,7 @@ def velocity_noise(track: Locomotion) -> float:
     not ideal and keeps a tenth more.
     """
     fc = track.cutoff_hz
-    gain = 1.1 * 2 * np.pi * fc * np.sqrt(2 * fc / track.rate_hz / 3)
+    gain = 1.1 * 2 * np.pi * fc * np.sqrt(2 * fc / track.camera_hz / 3)
     speed = steady_speed(track)
     speed = speed[np.isfinite(speed)]
     return float(gain * track.noise / np.median(speed)) if len(speed) else np.nan

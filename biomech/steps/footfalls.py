@@ -85,7 +85,7 @@ def _averaged(track: Locomotion, side: str, event: str, table: Array) -> Footfal
     weight /= weight.sum()
     time = float(weight @ times)
     # Cues see the same foot: their errors are taken to go together.
-    parts = weight @ method, weight @ noise, _SUBFRAME / track.rate_hz
+    parts = weight @ method, weight @ noise, _SUBFRAME / track.camera_hz
     spread = float(np.sqrt(weight @ (times - time) ** 2))
     agreement = float(np.exp(-((spread / _DISAGREEMENT_S) ** 2)))
     sd = float(np.linalg.norm(parts))
@@ -94,7 +94,7 @@ def _averaged(track: Locomotion, side: str, event: str, table: Array) -> Footfal
 
 def _visible(track: Locomotion, side: str, time: float) -> float:
     """Give the mean confidence of a foot around an event; interpolated counts as 0."""
-    look = max(_LOOK_S, 1.5 / track.rate_hz)
+    look = max(_LOOK_S, 1.5 / track.camera_hz)
     near = slice(*np.searchsorted(track.time, [time - look, time + look]).tolist())
     if near.start == near.stop:
         return 0.0

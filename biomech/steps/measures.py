@@ -137,7 +137,7 @@ def person(
         limits=limits,
         scale=scale,
         noise_s=_noise(table),
-        weak=(track.rate_hz < limits.good_hz, not all(feet), uncertain),
+        weak=(track.camera_hz < limits.good_hz, not all(feet), uncertain),
     )
 
 
@@ -188,7 +188,7 @@ def duration(who: Person, timing: Timing, /, *, side: str | None = None) -> Metr
     -------
     The row; refused where frames are too few for it, or nothing was seen.
     """
-    if timing.phase and who.track.rate_hz < who.limits.least_hz:
+    if timing.phase and who.track.camera_hz < who.limits.least_hz:
         return refused(timing.metric, "rate_too_low", side=side)
     table, unit = who.of(side), 1.0
     value = pl.col(timing.column)
@@ -278,7 +278,7 @@ def symmetry(who: Person, name: str, column: str, /, *, phase: bool) -> Metric:
     -------
     The row; any unit serves, since it cancels.
     """
-    if phase and who.track.rate_hz < who.limits.least_hz:
+    if phase and who.track.camera_hz < who.limits.least_hz:
         return refused(name, "rate_too_low")
     timed = column.endswith("_time_s")
     error = np.sqrt(2) * who.noise_s if timed else length_noise(who.track)
