@@ -76,17 +76,18 @@ def _difference(x: Array, time: Array) -> Array:
     hole = np.diff(time) > LONGEST_STEP * usual_step(time)
     rows = columns_of(x).T
     out = np.empty(rows.shape, x.dtype)
+    whole = len(x) > 2 and not hole.any()
+    share = step[:-1] / (step[1:] + step[:-1])
     for row, slopes in zip(rows, out, strict=True):
         slope = np.diff(row) / step
-        if hole.any() or np.isnan(row).any():
-            slopes[:] = _between_holes(np.where(hole, np.nan, slope), step)
-        elif len(row) == 2:
-            slopes[:] = slope
+        if whole and np.isfinite(slope.sum()):
+            bend = np.diff(slope)
+            np.multiply(bend, share, out=slopes[1:-1])
+            slopes[1:-1] += slope[:-1]
+            slopes[0] = slope[0] - bend[0] * share[0]
+            slopes[-1] = slope[-1] + bend[-1] * (1 - share[-1])
         else:
-            bend = np.diff(slope) / (step[1:] + step[:-1])
-            slopes[1:-1] = slope[:-1] + bend * step[:-1]
-            slopes[0] = slope[0] - bend[0] * step[0]
-            slopes[-1] = slope[-1] + bend[-1] * step[-1]
+            slopes[:] = _between_holes(np.where(hole, np.nan, slope), step)
     return out.T.reshape(x.shape)
 
 

@@ -2,9 +2,10 @@
 
 Run ``python -m tests.benchmarks.kinematics --peers PYTHON`` with an interpreter that
 has ``movement`` and ``kineticstoolkit`` installed. Every variant runs in a process of
-its own, all in turn, several times; the least time of each is its figure, since
-neighbours on the machine only ever add. Every process works on a few frames first, so
-that imports and compilers do not count. Without ``--peers`` only our own are measured.
+its own, all in turn, several times; the least processor time of each is its figure,
+since neighbours on the machine only ever add. Every process works on a few frames
+first, so that imports and compilers do not count. Without ``--peers`` only our own are
+measured.
 """
 
 import argparse
@@ -27,9 +28,9 @@ def measure(function, repeats):
     times = []
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = time.process_time()
         function(all_of_it)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(min(times), (after - before) / 1024)
 path, repeats = sys.argv[1], int(sys.argv[2])
