@@ -23,7 +23,7 @@ from biomech.skeletons import Skeleton
 
 _KEY = "biomech"
 #: Of a table written in pieces: small enough to be held, large enough to compress.
-_ROWS_PER_GROUP = 20_000
+_ROWS_PER_GROUP = 8_000
 
 
 def write_table(
