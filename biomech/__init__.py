@@ -32,6 +32,7 @@ from biomech.filters import (
 )
 from biomech.gait import gait_metrics
 from biomech.gait_events import gait_events
+from biomech.interchange import to_pandas, to_xarray
 from biomech.io.formats import (
     formats,
     read_events,
@@ -66,6 +67,7 @@ from biomech.skeletons import KEYPOINTS, SKELETONS, Skeleton
 from biomech.smoothing import smooth
 from biomech.sports2d import SPORTS2D_ANGLES, sports2d_angles
 from biomech.strides import strides
+from biomech.summary import summary
 from biomech.swaps import fix_swaps, swap_intervals
 from biomech.swing import (
     kinematic_sequence,
@@ -161,6 +163,7 @@ __all__ = [
     "sports2d_angles",
     "stitch_tracks",
     "strides",
+    "summary",
     "swap_intervals",
     "swing_events",
     "swing_metrics",
@@ -169,7 +172,9 @@ __all__ = [
     "to_array",
     "to_long",
     "to_metres",
+    "to_pandas",
     "to_poses",
+    "to_xarray",
     "track_quality",
     "unit_of",
     "write_mot",

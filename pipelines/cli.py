@@ -10,6 +10,7 @@ from collections.abc import Callable
 import typer
 
 from pipelines.commands.analyze import analyze
+from pipelines.commands.compare import compare
 from pipelines.commands.doctor import doctor
 from pipelines.commands.evaluate import evaluate
 from pipelines.commands.explain import explain
@@ -22,6 +23,7 @@ from pipelines.commands.pose import pose
 from pipelines.commands.report import report
 from pipelines.commands.run import run
 from pipelines.commands.status import status
+from pipelines.commands.team import team
 from pipelines.commands.train import train
 from pipelines.commands.validate import validate
 
@@ -41,6 +43,7 @@ def _group() -> None:
 
 
 _COMMANDS: tuple[Callable[..., None], ...] = (
+    *(compare, team),
     *(run, pose, analyze, report, status, info, explain, doctor, export, formats),
     *(evaluate, train, validate),
 )

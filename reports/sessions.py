@@ -1,0 +1,195 @@
+"""A session: the clips of one athlete and one activity, from one run."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import biomech as bm
+from biomech.errors import ConfigError, FormatError
+from biomech.io.parquet import read_meta
+from biomech.schema import METRICS, TRACK, Metrics
+from biomech.summary import summary
+from reports.comparison import pooled
+
+
+@dataclass(frozen=True)
+class Session:
+    """What is compared with another session.
+
+    Attributes
+    ----------
+    label
+        How it is called on the page.
+    tracks
+        Rows of `biomech.summary`: one per clip.
+    metrics
+        Its metrics, every clip, with a column ``model``.
+    warnings
+        What the models say of themselves, such as being a demonstration.
+    """
+
+    label: str
+    tracks: pl.DataFrame
+    metrics: Metrics
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def pooled(self) -> pl.DataFrame:
+        """One row per metric and side of the whole session."""
+        return pooled(self.metrics)
+
+    @property
+    def activity(self) -> str:
+        """What was done."""
+        return str(self.tracks["activity"].drop_nulls().first() or "none")
+
+    @property
+    def models(self) -> list[str]:
+        """What found the points."""
+        return sorted(self.metrics["model"].drop_nulls().unique())
+
+    @property
+    def first_day(self) -> datetime | None:
+        """When the first video file was written."""
+        day = self.tracks["modified_at"].min()
+        return day if isinstance(day, datetime) else None
+
+
+def read_session(
+    source: Path,
+    /,
+    *,
+    athlete: str | None = None,
+    activity: str | None = None,
+    track: int | None = None,
+) -> Session:
+    """Read a session: a whole run, or one clip of it.
+
+    Parameters
+    ----------
+    source
+        The folder of a run, or any file of one clip in it, such as
+        ``OUT/metrics/<clip_id>.parquet`` or ``OUT/reports/<clip_id>.html``.
+    athlete
+        Only the clips of this athlete.
+    activity
+        Only clips of this activity.
+    track
+        Which person, where clips hold several.
+
+    Returns
+    -------
+    The session, labelled by the athlete if one is given, else by its folder or file.
+
+    Raises
+    ------
+    FormatError
+        If there is no such run or clip.
+    ConfigError
+        If nothing is left, or it is not one athlete, one activity and one person per
+        clip; the message lists what there is.
+    """
+    run, clip_id = _located(source)
+    tracks = summary(run, metrics=[])
+    chosen = tracks if clip_id is None else tracks.filter(clip_id=clip_id)
+    if clip_id is not None and chosen.is_empty():
+        msg = f"{run} knows no clip {clip_id!r}; clips are {_few(tracks['clip_id'])}"
+        raise FormatError(msg)
+    wanted = {"athlete": athlete, "activity": activity, "track_id": track}
+    for column, value in wanted.items():
+        if value is not None:
+            chosen = _only(chosen, column, value, source)
+    chosen = chosen.drop_nulls("track_id")
+    _check_one_person(chosen, source)
+    return session_of(run, chosen, label=athlete or clip_id or run.resolve().name)
+
+
+def session_of(run: Path, tracks: pl.DataFrame, /, *, label: str) -> Session:
+    """Read the metrics of some tracks of a run.
+
+    Parameters
+    ----------
+    run
+        The folder of the run.
+    tracks
+        Rows of `biomech.summary`.
+    label
+        How to call the session.
+
+    Returns
+    -------
+    The session.
+
+    Raises
+    ------
+    FormatError
+        If a table is damaged.
+    """
+    parts, warnings = [METRICS.empty().with_columns(model=pl.lit(None, pl.String))], []
+    for clip_id in tracks["clip_id"].unique().sort():
+        path = run / "metrics" / f"{clip_id}.parquet"
+        if not path.exists():
+            continue
+        model = read_meta(path).get("model") or {}
+        found = bm.read_table(path, schema=METRICS).select(METRICS.columns)
+        parts.append(found.with_columns(model=pl.lit(_name(model), pl.String)))
+        warnings += [str(model["warning"])] if model.get("warning") else []
+    metrics = pl.concat(parts).join(
+        tracks.select(TRACK), on=TRACK, how="semi", maintain_order="left"
+    )
+    return Session(label, tracks, metrics, tuple(dict.fromkeys(warnings)))
+
+
+def _name(model: dict[str, Any]) -> str | None:
+    """Name a model so that equal names mean equal weights."""
+    if not model:
+        return None
+    sha256 = model.get("sha256")
+    name = str(model.get("name", "?"))
+    return f"{name} ({str(sha256)[:12]})" if sha256 else name
+
+
+def _located(source: Path) -> tuple[Path, str | None]:
+    """Split a path into the run and the clip."""
+    if source.is_dir():
+        return source, None
+    if source.is_file():
+        return source.parent.parent, source.stem
+    msg = f"{source} does not exist; give the folder of a run, or a file of a clip"
+    raise FormatError(msg)
+
+
+def _only(
+    tracks: pl.DataFrame, column: str, value: str | int, source: Path
+) -> pl.DataFrame:
+    kept = tracks.filter(pl.col(column) == value)
+    if kept.is_empty():
+        msg = f"{source}: no {column} {value!r}; there are {_few(tracks[column])}"
+        raise ConfigError(msg)
+    return kept
+
+
+def _check_one_person(tracks: pl.DataFrame, source: Path) -> None:
+    problems = []
+    if tracks.is_empty():
+        problems.append("nobody was found in any clip")
+    for column in ("athlete", "activity"):
+        if tracks[column].n_unique() > 1:
+            found = _few(tracks[column])
+            problems.append(f"choose one {column} with --{column}: {found}")
+    crowded = tracks.filter(pl.col("clip_id").is_duplicated())
+    if not crowded.is_empty():
+        found = _few(crowded["track_id"])
+        problems.append(f"clips hold several people, choose with --track: {found}")
+    if problems:
+        msg = f"{source} is not one session: {'; '.join(problems)}"
+        raise ConfigError(msg)
+
+
+def _few(found: pl.Series) -> str:
+    """List what there is, not more than ten."""
+    names = ["without name" if v is None else str(v) for v in found.unique().sort()]
+    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")

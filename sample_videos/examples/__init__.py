@@ -1,0 +1,1 @@
+"""Examples for analysts: a small season, and the notebook that reads it."""
