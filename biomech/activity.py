@@ -17,6 +17,10 @@ Array = NDArray[np.float64]
 ACTIVITY = pl.Enum(["walking", "running", "standing", "other"])
 #: Walking has a foot on the ground for more than half of its stride (Alexander 1992).
 _RUNNING_BELOW = 0.5
+#: ... but its toe-off reads early by the rules of running, so that speed must agree:
+#: people change to running at a Froude number of 0.5, 2.0 to 2.2 m/s (Kram 1997), which
+#: is 2.4 legs per second for adults and 2.9 for children.
+_RUNNING_LEGS_S = 2.2
 #: Feet that stay within this share of the leg for a second stand.
 _STANDING_LEGS = 0.12
 #: Shorter intervals belong to the one before.
@@ -54,9 +58,14 @@ def activity(poses: Poses, /, *, cutoff_hz: float = 8.0) -> pl.DataFrame:
     Notes
     -----
     Strides are those of `running_events`; one whose foot is on the ground for less than
-    half of it is running. A person stands while both feet stay within 0.12 leg lengths
-    for a second and the body does not travel. Intervals shorter than 0.5 s join the one
-    before, at the beginning the one after.
+    half of it, at more than 2.2 leg lengths (of thigh and shank) per second, is
+    running: people change at about 2 m/s. A person stands while both feet stay within
+    0.12 leg lengths for a second and the body does not travel. Intervals shorter than
+    0.5 s join the one before, at the beginning the one after.
+
+    References
+    ----------
+    Kram, Domingo, Ferris (1997), J Exp Biol 200:821.
     """
     POSES.check(poses)
     table = strides(running_events(poses, cutoff_hz=cutoff_hz))
@@ -88,7 +97,10 @@ def _labels(track: Locomotion, table: Strides) -> NDArray[np.str_]:
     """Name what is done in every frame: by strides, half a stride around them, rest."""
     known = table.drop_nulls("stance_time_s")
     start, end = (known[n].to_numpy() for n in ("start_s", "end_s"))
-    runs = (known["stance_time_s"] / known["stride_time_s"]).to_numpy() < _RUNNING_BELOW
+    share = (known["stance_time_s"] / known["stride_time_s"]).to_numpy()
+    pace = np.interp((start + end) / 2, track.time, np.nan_to_num(track.speed))
+    fast = pace > _RUNNING_LEGS_S * track.leg if np.isfinite(track.leg) else True
+    runs = (share < _RUNNING_BELOW) & fast
     labels = np.full(len(track.time), "other", dtype="U8")
     half = (end - start) / 2
     for name, chosen in (("walking", ~runs), ("running", runs)):

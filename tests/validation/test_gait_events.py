@@ -152,6 +152,13 @@ def test_noise_of_seven_pixels_moves_events_by_about_ten_milliseconds(walks):
     assert f1 >= 0.98
 
 
+def test_walking_is_never_taken_for_running(walks):
+    kinds = {k for poses, _ in walks for k in bm.activity(poses)["activity"]}
+
+    assert "walking" in kinds
+    assert "running" not in kinds
+
+
 def test_lengths_and_speed_agree_with_plug_in_gait(shared):
     names = {"Stride Length": "stride_length", "Step Length": "step_length"}
     truth = json.loads(shared(f"{CLINIC}/GROUND_TRUTH.json").read_text())
