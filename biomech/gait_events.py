@@ -103,7 +103,7 @@ def gait_events(
 
     Error in ms against force plates (20 N) and laboratory events: 15 walks of nine
     laboratories, 119 events, 60 to 150 Hz, 0.95 to 1.4 m/s, keypoints from markers in
-    3D, F1 within 100 ms (``tests/validation/test_gait_events.py`` repeats most of it):
+    3D, F1 within 100 ms (``tests/validation/test_gait_events.py`` repeats thirteen):
 
     ================= ================= ================= =======
     detector          contact MAE, bias toe-off MAE, bias F1

@@ -7,7 +7,7 @@ _EVENTS = "initial_contact and toe_off of both feet"
 _STENUM = "Stenum 2021, doi:10.1371/journal.pcbi.1008935"
 _ROBINSON = "Robinson 1987, J Manipulative Physiol Ther 10:172"
 _TIME_ERROR = (
-    "events: mean absolute error 12 ms against force plates (15 walks, 8 "
+    "events: mean absolute error 12 ms against force plates (15 walks, 9 "
     "laboratories); the shared part of one laboratory is 10 ms"
 )
 _LENGTH_NEEDS = "scale; the person crosses the picture or walks on a treadmill"

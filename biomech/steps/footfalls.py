@@ -20,7 +20,7 @@ from biomech.steps.swings import LEAST_STRIDE_S, foot_points, swings
 Array = NDArray[np.float64]
 
 #: Error of a detected event against force plates: standard deviation from stride to
-#: stride, and of what all events of one recording share (15 walks, eight laboratories;
+#: stride, and of what all events of one recording share (15 walks, nine laboratories;
 #: notes of `gait_events`). Together they are the `sd_s` of the cues.
 METHOD_STRIDE_S = 0.011
 METHOD_SHARED_S = 0.010

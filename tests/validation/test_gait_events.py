@@ -1,6 +1,6 @@
 """Events and lengths of real walks against force plates and laboratory events.
 
-Fifteen trials of eight laboratories (B01 to B04, B07, B08, B11). The truth comes from
+Thirteen trials of eight laboratories (B01 to B04, B07, B08, B11). The truth comes from
 the files beside the data: contacts of more than 20 N, or the laboratory's own events,
 which agree with its force plates to 5 ms where there are any. The bounds are what is
 reached, with a margin of a quarter; the goals are 17 ms and F1 of 0.99.
