@@ -31,6 +31,8 @@ _MAX_PUSH_S = 2.5
 _MIN_DEPTH_BH = 0.02
 #: With ankles in place of toes the feet seem to leave late and land early.
 _ANKLE_CONFIDENCE = 0.5
+#: Toes are used unless they are seen in this much less of the frames than ankles.
+_ENOUGH_TOES = 0.95
 
 
 class Feet(NamedTuple):
@@ -114,11 +116,7 @@ def track_of(array: PoseArray, /) -> Feet | None:
     """
     up = -1.0 if array.unit == "px" else 1.0
     stature = stature_of(array)
-    toes = [[f"{s}_{t}" for t in ("big_toe", "small_toe")] for s in ("left", "right")]
-    has_toes = all(any(t in array.keypoints for t in pair) for pair in toes)
-    if not has_toes:
-        toes = [["left_ankle"], ["right_ankle"]]
-    feet = np.stack([_lowest(array, pair, up) for pair in toes], axis=1)
+    feet, has_toes = _feet(array, up)
     hips = up * (array.point("left_hip") + array.point("right_hip"))[:, 1] / 2
     known = np.isfinite(feet).all(axis=1) & np.isfinite(hips)
     if known.sum() < 5 or not stature > 0:
@@ -131,6 +129,28 @@ def track_of(array: PoseArray, /) -> Feet | None:
         hips=hips[known] / stature,
         has_toes=has_toes,
     )
+
+
+def _feet(array: PoseArray, up: float) -> tuple[Array, bool]:
+    """Give the height of both feet, by toes, or by ankles where those are seen more."""
+    choices = [
+        np.stack(
+            [_lowest(array, names(side), up) for side in ("left", "right")], axis=1
+        )
+        for names in (_toes, _ankle)
+        if all(set(names(side)) & set(array.keypoints) for side in ("left", "right"))
+    ]
+    seen = [np.isfinite(feet).all(axis=1).mean() for feet in choices]
+    has_toes = len(choices) == 2 and seen[0] >= _ENOUGH_TOES * seen[1]
+    return choices[0 if has_toes else -1], has_toes
+
+
+def _toes(side: str) -> list[str]:
+    return [f"{side}_big_toe", f"{side}_small_toe"]
+
+
+def _ankle(side: str) -> list[str]:
+    return [f"{side}_ankle"]
 
 
 def _lowest(array: PoseArray, names: list[str], up: float) -> Array:
