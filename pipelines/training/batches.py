@@ -15,7 +15,7 @@ from pipelines.training.pictures import Picture, Shard, find_shards, read_shard
 #: What the losses of ultralytics take.
 Batch = dict[str, Any]
 #: Look for new shards after this many batches.
-_RESCAN = 200
+_RESCAN = 50
 
 
 class Source(NamedTuple):
