@@ -182,7 +182,7 @@ def _noisy(condition: str) -> Iterator[Goal]:
 def _running(condition: str) -> Iterator[Goal]:
     yield Goal(
         f"run {condition} speed",
-        f"Running, {condition}: mean absolute error of known speeds",
+        f"Running, {condition}: mean absolute error of speed",
         *(2.0, "%", _relative("run", condition, "speed")),
     )
     yield Goal(
