@@ -134,7 +134,7 @@ def session_of(run: Path, tracks: pl.DataFrame, /, *, label: str) -> Session:
         if not path.exists():
             continue
         model = read_meta(path).get("model") or {}
-        found = bm.read_table(path, schema=METRICS).select(METRICS.columns)
+        found = bm.read_table(path, schema=METRICS).select(list(METRICS.columns))
         parts.append(found.with_columns(model=pl.lit(_name(model), pl.String)))
         warnings += [str(model["warning"])] if model.get("warning") else []
     metrics = pl.concat(parts).join(
