@@ -264,12 +264,13 @@ def _views(errors: Errors) -> Figure | None:
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     axes = figure.subplots(1, 2, sharey=True)
     styles = {30: ":", 60: "--", 120: "-"}
+    highest = [1.0]
     for axis, (event, title) in zip(axes, _TITLES.items(), strict=True):
         own = found.filter(event=event)
         means = own.group_by("distance", "yaw", "rate").agg(
             pl.col("error_ms").abs().mean()
         )
-        for (distance, rate), line in means.sort("yaw").group_by(
+        for (distance, rate), line in means.sort("distance", "rate", "yaw").group_by(
             ["distance", "rate"], maintain_order=True
         ):
             axis.plot(
@@ -277,9 +278,10 @@ def _views(errors: Errors) -> Figure | None:
                 color=LEFT if distance == 4 else RIGHT,
                 label=f"{distance} m, {rate} frames/s",
             )
+        highest += means["error_ms"].to_list()
         axis.set_title(title)
         axis.set_xlabel("yaw of the camera (deg)")
-        axis.set_ylim(bottom=0)
+    axes[0].set_ylim(0, 1.3 * max(highest))
     axes[0].set_ylabel("mean absolute error (ms)")
     axes[1].legend(fontsize=7, frameon=False)
     return figure
