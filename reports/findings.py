@@ -7,9 +7,11 @@ import polars as pl
 from biomech.definitions import DEFINITIONS
 from biomech.quality import REASONS
 from biomech.schema import Metrics
-from biomech.units import label_of
+from biomech.units import UNITS, label_of
 from reports.data import ClipData
 from reports.plots.bars import asymmetries
+from reports.ranges import range_of
+from reports.words import Words
 
 #: What a coach asks first, by activity. Others follow in the order of the table.
 FIRST = {
@@ -52,11 +54,49 @@ def number(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     digits = {"deg": 1, "pct": 1, "spm": 1, "px": 0, "deg_s": 0, "ms": 0, "": 0}
-    wanted = digits.get(unit, 2 if abs(value) < 100 else 1)
+    fine = 3 if unit == "m" and abs(value) < 0.1 else 2
+    wanted = digits.get(unit, fine if abs(value) < 100 else 1)
     return f"{value:.{wanted}f}".replace("-", "−")
 
 
-def findings(data: ClipData, track_id: int, words: dict[str, Any], /) -> list[Finding]:
+def unit_after(unit: str, /) -> str:
+    """Write a unit as it follows a number: a degree sign without space.
+
+    Parameters
+    ----------
+    unit
+        A unit suffix.
+
+    Returns
+    -------
+    Such as ``"°"`` or ``" m/s"``, with a space that does not break.
+    """
+    label = label_of(unit) if unit in UNITS or unit == "" else unit
+    return label if label in ("", "°") else f"\N{NO-BREAK SPACE}{label}"
+
+
+def in_order(metrics: Metrics, activity: str, /) -> Metrics:
+    """Sort metrics by what a coach asks first.
+
+    Parameters
+    ----------
+    metrics
+        A `metrics` table.
+    activity
+        What was seen.
+
+    Returns
+    -------
+    The same rows; those that no coach asks first follow in the order of the table.
+    """
+    rank = {name: i for i, name in enumerate(FIRST.get(activity, ()))}
+    place = pl.col("metric").replace_strict(
+        rank, default=len(rank), return_dtype=pl.Int32
+    )
+    return metrics.sort(place, maintain_order=True)
+
+
+def findings(data: ClipData, track_id: int, words: Words, /) -> list[Finding]:
     """Choose three findings, the surest and most asked for first.
 
     Parameters
@@ -70,70 +110,105 @@ def findings(data: ClipData, track_id: int, words: dict[str, Any], /) -> list[Fi
 
     Returns
     -------
-    Up to three findings.
+    Up to three findings. A value whose interval is wider than itself (or holds zero,
+    where the sign matters) is none.
     """
     metrics = metrics_of(data, track_id)
     if metrics is None:
         return []
     found = _asymmetry(metrics, words)
-    first = FIRST.get(data.activity, ())
-    rank = {name: i for i, name in enumerate(first)}
-    known = metrics.filter(pl.col("value").is_not_null()).sort(
-        pl.col("metric").replace_strict(rank, default=len(rank)),
-        pl.col("grade").cast(pl.String),
-        maintain_order=True,
+    known = (
+        in_order(metrics.filter(_is_telling()), data.activity)
+        .with_columns(is_side=pl.col("side").is_not_null())
+        .sort(_rank(data.activity), "is_side", maintain_order=True)
+        .unique("metric", keep="first", maintain_order=True)
     )
-    values = [
-        _value(row, words)
-        for row in known.unique("metric", keep="first", maintain_order=True).iter_rows(
-            named=True
-        )
-    ]
+    values = [_value(row, words) for row in known.iter_rows(named=True)]
     return [*values[: _N_FINDINGS - len(found)], *found]
 
 
-def _value(row: dict[str, Any], words: dict[str, Any]) -> Finding:
+def _rank(activity: str) -> pl.Expr:
+    """Order: what is asked first, then the better grade."""
+    rank = {name: i for i, name in enumerate(FIRST.get(activity, ()))}
+    place = pl.col("metric").replace_strict(
+        rank, default=len(rank), return_dtype=pl.Int32
+    )
+    grade = pl.col("grade").cast(pl.String).fill_null("D")
+    is_poor = grade.is_in(["C", "D"]).cast(pl.Int32)
+    return len(FIRST.get(activity, ())) * is_poor + place
+
+
+def _is_telling() -> pl.Expr:
+    """Whether a value says something: its interval is narrow enough."""
+    signed = [name for name, card in DEFINITIONS.items() if card.sign]
+    low, high = pl.col("low"), pl.col("high")
+    narrow = (high - low) <= pl.col("value").abs()
+    apart = (low > 0) | (high < 0)
+    sure = pl.when(pl.col("metric").is_in(signed)).then(apart).otherwise(narrow)
+    is_count = pl.col("unit") == ""
+    return pl.col("value").is_not_null() & (sure.fill_null(value=False) | is_count)
+
+
+def _value(row: dict[str, Any], words: Words) -> Finding:
     say, unit = words["finding"], row["unit"]
     title = title_of(row["metric"], words)
     side = f" ({words['page'][row['side']]})" if row["side"] else ""
     text = say["value"].format(
-        title=title + side, value=number(row["value"], unit), unit=label_of(unit)
+        title=title + side, value=number(row["value"], unit) + unit_after(unit)
     )
     if row["low"] is None:
         return Finding(text.strip(), say["unsure"], row["grade"])
     low, high = number(row["low"], unit), number(row["high"], unit)
-    return Finding(text.strip(), say["sure"].format(low=low, high=high), row["grade"])
+    sure = say["sure"].format(low=low, high=high, unit=unit_after(unit))
+    return Finding(text.strip(), sure + _compared(row, words), row["grade"])
 
 
-def _asymmetry(metrics: Metrics, words: dict[str, Any]) -> list[Finding]:
-    """Say where the sides differ most, if they differ much."""
-    pairs = asymmetries(metrics).sort(pl.col("difference_pct").abs(), descending=True)
-    if pairs.is_empty() or abs(pairs["difference_pct"][0]) < _LEAST_ASYMMETRY_PCT:
-        return []
-    name, difference = pairs.row(0)
-    side = "right" if difference > 0 else "left"
-    rows = metrics.filter(pl.col("metric") == name)
-    overlap = _overlap(rows)
-    text = words["finding"]["asymmetry"].format(
-        title=title_of(name, words),
-        side=words["page"][side],
-        percent=f"{abs(difference):.0f}",
+def _compared(row: dict[str, Any], words: Words) -> str:
+    """Set a value against the usual range, if there is one and the value is sure."""
+    usual = range_of(row["metric"])
+    if usual is None or row["low"] is None:
+        return ""
+    say = words["usual"]
+    if row["low"] > usual.high:
+        verdict = say["above"]
+    elif row["high"] < usual.low:
+        verdict = say["below"]
+    else:
+        verdict = say["within"]
+    between = f"{usual.low:g}–{usual.high:g}{unit_after(row['unit'])}"
+    return f"; {verdict} ({say[usual.who]}: {between.replace('-', '−')})"
+
+
+def _asymmetry(metrics: Metrics, words: Words) -> list[Finding]:
+    """Say where the sides differ most, if they differ by more than their errors."""
+    pairs = asymmetries(metrics).filter(
+        pl.col("difference_pct").abs() >= _LEAST_ASYMMETRY_PCT
     )
-    grade = str(rows["grade"].cast(pl.String).max())
-    sure = words["finding"]["overlap" if overlap else "apart"]
-    return [Finding(text, sure, grade)]
+    for name, difference in pairs.sort(
+        pl.col("difference_pct").abs(), descending=True
+    ).iter_rows():
+        rows = metrics.filter((pl.col("metric") == name) & _is_telling())
+        if not _are_apart(rows):
+            continue
+        text = words["finding"]["asymmetry"].format(
+            title=title_of(name, words),
+            side=words["page"]["right" if difference > 0 else "left"],
+            percent=f"{abs(difference):.0f}",
+        )
+        grade = str(rows["grade"].cast(pl.String).max())
+        return [Finding(text, words["finding"]["apart"], grade)]
+    return []
 
 
-def _overlap(rows: Metrics) -> bool:
-    """Whether the intervals of both sides overlap, so that chance may be the reason."""
-    known = rows.drop_nulls(["low", "high"])
-    if known.height < 2:
-        return True
-    low, high = known["low"].to_list(), known["high"].to_list()
-    return bool(max(low[:2]) <= min(high[:2]))
+def _are_apart(rows: Metrics) -> bool:
+    """Whether the intervals of the two sides do not overlap."""
+    sides = rows.filter(pl.col("side").is_not_null()).drop_nulls(["low", "high"])
+    if sides.height != 2:
+        return False
+    return bool(sides["low"].max() > sides["high"].min())  # type: ignore[operator]
 
 
-def not_told(data: ClipData, track_id: int, words: dict[str, Any], /) -> str:
+def not_told(data: ClipData, track_id: int, words: Words, /) -> str:
     """Name the most asked-for metric that the footage could not support.
 
     Parameters
@@ -152,10 +227,8 @@ def not_told(data: ClipData, track_id: int, words: dict[str, Any], /) -> str:
     metrics = metrics_of(data, track_id)
     if metrics is None:
         return str(words["page"]["no_metrics"])
-    rank = {name: i for i, name in enumerate(FIRST.get(data.activity, ()))}
-    refused = metrics.filter(pl.col("value").is_null()).sort(
-        pl.col("metric").replace_strict(rank, default=len(rank)), maintain_order=True
-    )
+    has_value = pl.col("value").is_not_null().any().over("metric")
+    refused = in_order(metrics.filter(~has_value), data.activity)
     if refused.is_empty():
         return str(words["finding"]["all_told"])
     name, reason = refused.select("metric", "reason").row(0)
@@ -186,15 +259,26 @@ def metrics_of(data: ClipData, track_id: int, /) -> Metrics | None:
     return None if mine.is_empty() else mine
 
 
-def title_of(metric: str, words: dict[str, Any], /) -> str:
+def title_of(metric: str, words: Words, /) -> str:
     """Name a metric in plain words of the language, in English for want of others."""
-    translated = words.get("metric", {}).get(metric)
+    return _said(metric, "title", words)
+
+
+def meaning_of(metric: str, words: Words, /) -> str:
+    """Say what a metric means, in English for want of other words."""
+    return _said(metric, "meaning", words)
+
+
+def _said(metric: str, what: str, words: Words) -> str:
+    translated = words.get("metric", {}).get(metric, {}).get(what)
     if translated:
         return str(translated)
-    return DEFINITIONS[metric].title if metric in DEFINITIONS else metric
+    if metric in DEFINITIONS:
+        return str(getattr(DEFINITIONS[metric], what))
+    return metric if what == "title" else ""
 
 
-def reason_of(code: str | None, words: dict[str, Any], /) -> str:
+def reason_of(code: str | None, words: Words, /) -> str:
     """Say a reason in words of the language, in English for want of others."""
     translated = words.get("reason", {}).get(code)
     return str(translated or REASONS.get(code or "", code or "?"))

@@ -5,13 +5,17 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 
+from biomech.errors import BiomechError
+from biomech.kinematics import joint_angles
 from reports.data import ClipData
 from reports.findings import metrics_of, reason_of, title_of
+from reports.words import Words
+
+#: Angles whose largest value shows what smoothing did.
+_PEAKS = ("knee_flexion_deg", "elbow_flexion_deg")
 
 
-def facts(
-    data: ClipData, track_id: int, words: dict[str, Any], /
-) -> list[tuple[str, str]]:
+def facts(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, str]]:
     """List what a reader must know of the footage to judge the numbers.
 
     Parameters
@@ -41,6 +45,7 @@ def facts(
         (page["rejected"], _count(counts, "n_rejected")),
         (page["filled"], _count(counts, "n_filled")),
         (page["missing"], _count(counts, "n_missing")),
+        *_smoothing(data, track_id, words),
         (page["damaged"], _count(_frames(data), "n_damaged_frames")),
     ]
     return [(label, text) for label, text in rows if text is not None]
@@ -68,9 +73,7 @@ def coverage(data: ClipData, track_id: int, /) -> float | None:
     return min(1.0, seen.height / int(n_frames))
 
 
-def refusals(
-    data: ClipData, track_id: int, words: dict[str, Any], /
-) -> list[tuple[str, str]]:
+def refusals(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, str]]:
     """List every metric that was refused, with its reason in words.
 
     Parameters
@@ -96,6 +99,65 @@ def refusals(
         (title_of(name, words), reason_of(reason, words))
         for name, reason in refused.select("metric", "reason").iter_rows()
     ]
+
+
+def _smoothing(
+    data: ClipData, track_id: int, words: Words
+) -> list[tuple[str, str | None]]:
+    """Say what smoothing did: to the points, and to the largest angle."""
+    raw, clean = (_rows(data, name, track_id) for name in ("poses_raw", "poses"))
+    if raw is None or clean is None:
+        return []
+    moved = _moved_px(raw, clean)
+    rows = [(words["page"]["moved"], None if moved is None else f"{moved:.1f} px")]
+    column = next((c for c in _PEAKS if _peak(clean, c) is not None), None)
+    before, after = (_peak(t, column) for t in (raw, clean)) if column else (None, None)
+    if column and before is not None and after is not None:
+        label = words["page"]["peak"].format(joint=words["signal"][column])
+        rows.append((label, f"{before:.0f}° → {after:.0f}°"))
+    return rows
+
+
+def _rows(data: ClipData, name: str, track_id: int) -> pl.DataFrame | None:
+    table = data.table(name)
+    if table is None:
+        return None
+    mine = table.filter(pl.col("track_id") == track_id)
+    return None if mine.is_empty() else mine
+
+
+def _moved_px(raw: pl.DataFrame, clean: pl.DataFrame) -> float | None:
+    """Give the median distance between detected and smoothed points."""
+    stems = [
+        c.removesuffix("_x_px")
+        for c in clean.columns
+        if c.endswith("_x_px") and c in raw.columns
+    ]
+    both = clean.join(raw, on="frame", suffix="_raw")
+    apart = both.select(
+        (
+            (pl.col(f"{s}_x_px") - pl.col(f"{s}_x_px_raw")) ** 2
+            + (pl.col(f"{s}_y_px") - pl.col(f"{s}_y_px_raw")) ** 2
+        )
+        .sqrt()
+        .alias(s)
+        for s in stems
+    )
+    if not stems or apart.is_empty():
+        return None
+    median = apart.unpivot().select(pl.col("value").median()).item()
+    return None if median is None else float(median)
+
+
+def _peak(poses: pl.DataFrame, column: str) -> float | None:
+    """Give the 99th percentile of a joint angle over both sides."""
+    names = [f"{side}_{column}" for side in ("left", "right")]
+    try:
+        angles = joint_angles(poses, angles=names)
+    except BiomechError:
+        return None
+    value = angles.select(names).unpivot().select(pl.col("value").quantile(0.99)).item()
+    return None if value is None else float(value)
 
 
 def _counts(data: ClipData) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from reports.plots.bars import plot_asymmetry, plot_sequence
 from reports.plots.curves import plot_cycles, plot_signals
 from reports.plots.paths import plot_path
-from reports.plots.svg import figure, to_svg
+from reports.plots.plane import plot_swing_plane
+from reports.plots.svg import figure, to_svg, translate
 
 __all__ = [
     "figure",
@@ -12,5 +13,7 @@ __all__ = [
     "plot_path",
     "plot_sequence",
     "plot_signals",
+    "plot_swing_plane",
     "to_svg",
+    "translate",
 ]

@@ -8,7 +8,7 @@ from biomech.definitions import DEFINITIONS
 from biomech.errors import SchemaError
 from biomech.schema import METRICS, Metrics
 from reports.plots.svg import figure
-from reports.style import ACCENT, LEFT, MUTED, RC, RIGHT
+from reports.style import ACCENT, INK, LEFT, MUTED, RC, RIGHT
 
 
 def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
@@ -34,24 +34,24 @@ def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
     """
     METRICS.check(metrics)
     pairs = asymmetries(metrics)
-    ax = figure(7.2, 0.6 + 0.34 * max(pairs.height, 1)) if ax is None else ax
+    ax = figure(4.8, 0.7 + 0.38 * max(pairs.height, 1)) if ax is None else ax
     with mpl.rc_context(RC):
         for row, (name, difference) in enumerate(
             pairs.select("metric", "difference_pct").reverse().iter_rows()
         ):
             ax.barh(
-                row, difference, color=LEFT if difference < 0 else RIGHT, height=0.6
+                row, difference, color=LEFT if difference < 0 else RIGHT, height=0.3
             )
             title = DEFINITIONS[name].title if name in DEFINITIONS else name
             ax.annotate(
                 title,
                 (0, row),
-                xytext=(0, 9),
+                xytext=(0, 5),
                 textcoords="offset points",
                 ha="center",
                 va="bottom",
-                fontsize=8,
-                color=MUTED,
+                fontsize=8.5,
+                color=INK,
             )
         widest = pairs.select(pl.col("difference_pct").abs().max()).item() or 0.0
         reach = max(10.0, 1.15 * float(widest))
@@ -59,7 +59,8 @@ def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
         ax.set_yticks([])
         ax.grid(visible=True, axis="x")
         ax.axvline(0, color=MUTED, linewidth=1)
-        ax.set_xlabel("left larger  ←  difference (% of the mean)  →  right larger")
+        ax.set_ylim(-0.5, max(pairs.height, 1) - 0.2)
+        ax.set_xlabel("left larger  ←  difference (%)  →  right larger")
     return ax
 
 
@@ -121,11 +122,11 @@ def plot_sequence(sequence: pl.DataFrame, /, *, ax: Axes | None = None) -> Axes:
     if missing := sorted(needed - set(sequence.columns)):
         msg = f"not a kinematic sequence: {missing} are missing"
         raise SchemaError(msg)
-    known = sequence.drop_nulls("peak_time_s").sort("position")
-    ax = figure(7.2, 0.9 + 0.36 * max(known.height, 1)) if ax is None else ax
+    known = sequence.drop_nulls("peak_time_s").sort("position").with_row_index("row")
+    ax = figure(4.8, 0.9 + 0.4 * max(known.height, 1)) if ax is None else ax
     with mpl.rc_context(RC):
         for row in known.iter_rows(named=True):
-            y = -row["position"]
+            y = -row["row"]
             half = 1.645 * (row["peak_time_sd_s"] or 0.0)
             ax.errorbar(row["peak_time_s"], y, xerr=half, fmt="o", color=ACCENT)
             ax.annotate(
@@ -138,10 +139,10 @@ def plot_sequence(sequence: pl.DataFrame, /, *, ax: Axes | None = None) -> Axes:
                 color=MUTED,
             )
         ax.set_yticks(
-            [-p for p in known["position"]],
+            [-row for row in range(known.height)],
             [str(s).replace("_", " ") for s in known["segment"]],
         )
-        ax.set_ylim(-known.height - 1.0, 0.0 if known.height else 1.0)
+        ax.set_ylim(-max(known.height, 1) + 0.4, 0.8)
         ax.margins(x=0.15)
         ax.set_xlabel("time of the peak (s)")
     return ax

@@ -14,12 +14,17 @@ from biomech.errors import SchemaError
 from biomech.schema import CYCLES, EVENTS, SIGNALS, Cycles, Events, Signals
 from biomech.units import label_of, unit_of
 from reports.plots.svg import figure
-from reports.style import GRID, INK, MUTED, RC, SIDE_COLOUR, colour_of
+from reports.style import GRID, MUTED, RC, SIDE_COLOUR, colour_of
 
 Array = NDArray[np.float64]
 
 #: More points than this are not visible in a curve of a page's width.
 _MOST_POINTS = 1200
+#: More lines than this hide the curve; more numbers do not fit above it.
+_MOST_MARKS, _MOST_NUMBERS = 60, 12
+#: Width of a number, as a share of the axes.
+_NUMBER_SHARE = 0.035
+_LEAVING = {"toe_off", "take_off"}
 
 
 def plot_signals(
@@ -34,7 +39,8 @@ def plot_signals(
     """Draw columns of one track over time, with events as marks.
 
     Left is blue, right vermilion, what has no side grey. Missing values leave gaps.
-    Long recordings are thinned to the lowest and highest value of every stretch, so
+    Events are numbered in order of time if they are few; where a foot leaves the
+    ground, the line is dashed. Long recordings are thinned to the lowest and highest value of every stretch, so
     that no peak is lost.
 
     Parameters
@@ -67,12 +73,12 @@ def plot_signals(
     with mpl.rc_context(RC):
         for name in columns:
             x = ordered[name].cast(pl.Float64).to_numpy()
-            ax.plot(*_thinned(time, x), color=colour_of(name), label=_label(name))
+            ax.plot(*thinned(time, x), color=colour_of(name), label=_label(name))
+        if len(time) > 1:
+            ax.set_xlim(time[0], time[-1])
         if events is not None:
             EVENTS.check(events)
             _mark(ax, events)
-        if len(time) > 1:
-            ax.set_xlim(time[0], time[-1])
         ax.set_xlabel("time (s)")
         ax.set_ylabel(label_of(unit))
         ax.set_title(title)
@@ -89,41 +95,117 @@ def _one_unit(table: pl.DataFrame, columns: Sequence[str]) -> str:
     return units.pop()
 
 
-def _thinned(time: Array, x: Array) -> tuple[Array, Array]:
-    """Keep the lowest and the highest sample of every stretch of a long curve."""
-    n = len(x)
+def thinned(time: Array, *columns: Array) -> tuple[Array, ...]:
+    """Keep the lowest and the highest sample of every stretch of long curves.
+
+    Parameters
+    ----------
+    time
+        Shape (n,).
+    columns
+        Curves of the same length; NaN is missing.
+
+    Returns
+    -------
+    All of them, at the kept samples: everything, if it is no more than a page can show.
+    """
+    n = len(time)
     if n <= _MOST_POINTS:
-        return time, x
-    edges = np.linspace(0, n, _MOST_POINTS // 2 + 1).astype(int)
+        return time, *columns
+    edges = np.linspace(0, n, _MOST_POINTS // (2 * len(columns)) + 1).astype(int)
+    kept = [_extremes(x, edges) for x in columns]
+    where = np.unique(np.concatenate(kept))
+    return time[where], *(x[where] for x in columns)
+
+
+def _extremes(x: Array, edges: NDArray[np.int_]) -> NDArray[np.int_]:
     low = np.where(np.isfinite(x), x, np.inf)
     high = np.where(np.isfinite(x), x, -np.inf)
-    pairs = itertools.pairwise(edges)
-    kept = [
-        sorted({a + int(low[a:b].argmin()), a + int(high[a:b].argmax())})
-        for a, b in pairs
-    ]
-    where = np.array([i for pair in kept for i in pair])
-    return time[where], x[where]
+    pairs = list(itertools.pairwise(edges))
+    lowest = [a + int(low[a:b].argmin()) for a, b in pairs]
+    return np.array([*lowest, *(a + int(high[a:b].argmax()) for a, b in pairs)])
 
 
 def _mark(ax: Axes, events: Events) -> None:
-    for name, side, time_s in events.select(
-        pl.col("event").cast(pl.String), pl.col("side").cast(pl.String), "time_s"
-    ).iter_rows():
-        ax.axvline(time_s, color=SIDE_COLOUR[side], linewidth=0.8, alpha=0.55)
-        if events.height <= 12:
-            ax.annotate(
-                name.replace("_", " "),
-                (time_s, 1.0),
-                xycoords=("data", "axes fraction"),
-                xytext=(2, -2),
-                textcoords="offset points",
-                rotation=90,
-                va="top",
-                ha="left",
-                fontsize=7.5,
+    """Draw a line per event; number the events where there is room for it."""
+    if events.height > _MOST_MARKS:
+        return
+    rows = list(
+        events.sort("time_s")
+        .select(
+            pl.col("event").cast(pl.String), pl.col("side").cast(pl.String), "time_s"
+        )
+        .iter_rows()
+    )
+    sides = {side for _, side, _ in rows}
+    for name, side, time_s in rows:
+        colour = SIDE_COLOUR[side] if len(sides) > 1 else MUTED
+        dashed = name in _LEAVING
+        ax.axvline(
+            time_s,
+            color=colour,
+            linewidth=0.8,
+            linestyle=(0, (3, 2)) if dashed else "-",
+        )
+    if len(rows) <= _MOST_NUMBERS:
+        _number(ax, [time_s for *_, time_s in rows])
+
+
+def _number(ax: Axes, times_s: list[float]) -> None:
+    """Write 1, 2, 3 above the lines, pushed apart where they would overlap."""
+    low, high = ax.get_xlim()
+    where = spread(times_s, least=_NUMBER_SHARE * (high - low))
+    for i, (time_s, x) in enumerate(zip(times_s, where, strict=True), start=1):
+        if low <= time_s <= high:
+            ax.text(
+                x,
+                1.01,
+                str(i),
+                transform=ax.get_xaxis_transform(),
+                ha="center",
+                va="bottom",
+                fontsize=8,
                 color=MUTED,
             )
+
+
+def spread(places: Sequence[float], /, *, least: float) -> list[float]:
+    """Push sorted places apart, as little as needed.
+
+    Parameters
+    ----------
+    places
+        Ascending.
+    least
+        The least distance between neighbours.
+
+    Returns
+    -------
+    New places: groups that were too close stand evenly about their middle.
+
+    Examples
+    --------
+    >>> spread([0.0, 5.0, 5.0], least=2.0)
+    [0.0, 4.0, 6.0]
+    """
+    groups: list[list[float]] = []
+    for place in places:
+        groups.append([place])
+        while (
+            len(groups) > 1
+            and _ends(groups[-2], least)[1] + least > (_ends(groups[-1], least)[0])
+        ):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    return [
+        _ends(group, least)[0] + i * least
+        for group in groups
+        for i in range(len(group))
+    ]
+
+
+def _ends(group: list[float], least: float) -> tuple[float, float]:
+    middle, half = sum(group) / len(group), least * (len(group) - 1) / 2
+    return middle - half, middle + half
 
 
 def _label(name: str) -> str:
@@ -135,10 +217,10 @@ def _label(name: str) -> str:
 def _legend(ax: Axes, n: int) -> None:
     if n > 1:
         ax.legend(
-            loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=min(n, 4), borderpad=0.0
+            loc="lower left", bbox_to_anchor=(0.0, 1.06), ncols=min(n, 4), borderpad=0.0
         )
         if ax.get_title(loc="left"):
-            ax.set_title(ax.get_title(loc="left"), pad=22)
+            ax.set_title(ax.get_title(loc="left"), pad=26)
 
 
 class Band(NamedTuple):
@@ -154,7 +236,7 @@ def plot_cycles(
     cycles: Cycles,
     /,
     *,
-    columns: Sequence[str],
+    column: str,
     band: Band | None = None,
     title: str = "",
     ax: Axes | None = None,
@@ -165,9 +247,9 @@ def plot_cycles(
     ----------
     cycles
         A `cycles` table of one track.
-    columns
-        The left and right column of one angle; each is drawn over the cycles of its
-        own side.
+    column
+        One signal of it, such as ``"knee_flexion_deg"``; cycles of the left are drawn
+        in blue, of the right in vermilion.
     band
         Where most people lie, if known.
     title
@@ -182,43 +264,40 @@ def plot_cycles(
     Raises
     ------
     SchemaError
-        If a table is not what it should be, a column is missing, or units differ.
+        If `cycles` is no cycles table or lacks the column.
     """
     CYCLES.check(cycles)
-    unit = _one_unit(cycles, columns)
-    ax = figure(3.6, 2.6) if ax is None else ax
+    unit = _one_unit(cycles, [column])
+    ax = figure() if ax is None else ax
     with mpl.rc_context(RC):
         if band is not None:
             ax.fill_between(
                 band.phase_pct, band.low, band.high, color=GRID, label=band.label, lw=0
             )
-        for name in columns:
-            _mean_and_sd(ax, cycles, name)
+        n_sides = sum(_mean_and_sd(ax, cycles, column, s) for s in ("left", "right"))
         ax.set_xlim(0, 100)
         ax.set_xlabel("cycle (%)")
         ax.set_ylabel(label_of(unit))
         ax.set_title(title)
         ax.axhline(0, color=MUTED, linewidth=0.6)
-        _legend(ax, len(columns) + (band is not None))
+        _legend(ax, n_sides + 1)
     return ax
 
 
-def _mean_and_sd(ax: Axes, cycles: Cycles, name: str) -> None:
-    side = name.split("_", 1)[0]
-    own = cycles
-    if side in ("left", "right"):
-        own = cycles.filter(pl.col("side").cast(pl.String) == side)
+def _mean_and_sd(ax: Axes, cycles: Cycles, name: str, side: str) -> bool:
+    """Draw one side, if it has any cycle."""
+    own = cycles.filter(pl.col("side").cast(pl.String) == side).drop_nulls(name)
+    if own.is_empty():
+        return False
     curve = (
         own.group_by("phase_pct")
-        .agg(
-            pl.col(name).mean().alias("mean"),
-            pl.col(name).std().fill_null(0.0).alias("sd"),
-        )
+        .agg(pl.col(name).mean().alias("mean"), pl.col(name).std().alias("sd"))
         .sort("phase_pct")
-        .drop_nulls()
+        .with_columns(pl.col("sd").fill_null(0.0))
     )
-    n = own.drop_nulls(name)["stride_id"].n_unique()
+    n = own["stride_id"].n_unique()
     phase, mean, sd = (curve[c].to_numpy() for c in ("phase_pct", "mean", "sd"))
-    colour = colour_of(name) if side in ("left", "right") else INK
-    ax.plot(phase, mean, color=colour, label=f"{side if n else name} (n = {n})")
+    colour = SIDE_COLOUR[side]
+    ax.plot(phase, mean, color=colour, label=f"{side} (n = {n})")
     ax.fill_between(phase, mean - sd, mean + sd, color=colour, alpha=0.18, lw=0)
+    return True

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from biomech.arrays import to_array
 from biomech.schema import Poses
+from reports.plots.curves import thinned
 from reports.plots.svg import figure
 from reports.style import RC, colour_of
 
@@ -44,16 +45,19 @@ def plot_path(
         If a keypoint is missing.
     """
     array = to_array(poses.sort("frame"), keypoints=keypoints)
-    ax = figure(4.2, 3.4) if ax is None else ax
+    ax = figure(4.8, 3.0) if ax is None else ax
     with mpl.rc_context(RC):
         for i, name in enumerate(keypoints):
-            x, y = array.xyz[:, i, 0], array.xyz[:, i, 1]
-            ax.plot(x, y, color=colour_of(name), label=name.replace("_", " "))
+            time = array.frames["time_s"].to_numpy()
+            _, x, y = thinned(time, array.xyz[:, i, 0], array.xyz[:, i, 1])
+            ax.plot(
+                x, y, linewidth=1.1, color=colour_of(name), label=name.replace("_", " ")
+            )
         ax.set_aspect("equal", adjustable="datalim")
         if array.unit == "px":
             ax.invert_yaxis()
         ax.set_xlabel(f"across ({array.unit})")
-        ax.set_ylabel(f"up ({array.unit})")
+        ax.set_ylabel(f"height ({array.unit})")
         ax.set_title(title)
-        ax.legend(loc="best")
+        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderpad=0.0)
     return ax

@@ -2,11 +2,13 @@
 
 import io
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter
 
 from reports.style import GRID, INK, MUTED, PAPER, RC
 
@@ -15,7 +17,7 @@ _FOLLOW = {INK: "var(--ink)", MUTED: "var(--muted)", GRID: "var(--grid)"}
 _FOLLOW[PAPER] = "var(--paper)"
 
 
-def figure(width: float = 7.2, height: float = 2.4) -> Axes:
+def figure(width: float = 4.8, height: float = 2.4) -> Axes:
     """Make a figure with one pair of axes in the style of the project.
 
     Parameters
@@ -67,6 +69,37 @@ def _saved(fig: Any) -> str:
     with mpl.rc_context(RC):
         fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()
+
+
+def translate(axes: Axes, words: Mapping[str, str], /) -> Axes:
+    """Put the words of a figure into another language.
+
+    Parameters
+    ----------
+    axes
+        The axes.
+    words
+        What is written now -> what shall be written. A text that is not there stays;
+        of ``left (n = 3)`` the first word is looked up.
+
+    Returns
+    -------
+    The same axes.
+    """
+
+    def say(text: str) -> str:
+        first, space, rest = text.partition(" ")
+        return words.get(text) or words.get(first, first) + space + rest
+
+    legend = axes.get_legend()
+    texts = [axes.xaxis.label, axes.yaxis.label, axes.title, *axes.texts]
+    texts += legend.get_texts() if legend else []
+    for text in texts:
+        text.set_text(say(text.get_text()))
+    if isinstance(axes.yaxis.get_major_formatter(), FixedFormatter):
+        labels = [say(label.get_text()) for label in axes.get_yticklabels()]
+        axes.set_yticks(axes.get_yticks(), labels)
+    return axes
 
 
 def _escape(text: str) -> str:

@@ -1,7 +1,8 @@
 "use strict";
 (() => {
+  const clip = document.getElementById("clip");
+  if (!clip) return;
   const video = document.getElementById("video");
-  if (!video) return;
   const scrub = document.getElementById("scrub");
   const clock = document.getElementById("clock");
   const plots = [...document.querySelectorAll(".timed")].map((figure) => ({
@@ -11,18 +12,19 @@
     left: +figure.dataset.left, right: +figure.dataset.right,
   }));
   const moments = [...document.querySelectorAll(".jump")].map((b) => +b.dataset.time).sort((a, b) => a - b);
-  const start = +video.dataset.start;
-  const frame = +video.dataset.step;
+  const start = +clip.dataset.start;
+  const frame = +clip.dataset.step;
   let loop = null;
+  let still = start; // where we are if there is no video
 
   // Tables count from the first frame of the recording, the video from 0.
   const toVideo = (time) => time - start;
-  const now = () => video.currentTime + start;
+  const now = () => (video ? video.currentTime + start : still);
 
   const show = () => {
     const time = now();
-    clock.textContent = `${time.toFixed(2)} s`;
-    if (video.duration) scrub.value = String(video.currentTime / video.duration);
+    if (video) clock.textContent = `${time.toFixed(2)} s`;
+    if (video && video.duration) scrub.value = String(video.currentTime / video.duration);
     for (const plot of plots) {
       const share = (time - plot.from) / (plot.to - plot.from);
       plot.cursor.hidden = share < 0 || share > 1;
@@ -31,6 +33,7 @@
     }
   };
   const jump = (time) => {
+    if (!video) { still = time; show(); return; }
     video.currentTime = Math.min(Math.max(toVideo(time), 0), video.duration || Infinity);
     show();
   };
@@ -39,6 +42,28 @@
     show();
     if (!video.paused) requestAnimationFrame(tick);
   };
+
+  for (const mark of document.querySelectorAll(".jump")) {
+    mark.addEventListener("click", () => {
+      if (video) video.pause();
+      jump(+mark.dataset.time);
+      if (video) video.scrollIntoView({ block: "nearest" });
+    });
+  }
+  for (const plot of plots) {
+    const at = (event) => {
+      const box = plot.canvas.getBoundingClientRect();
+      const share = ((event.clientX - box.left) / box.width - plot.left) / (plot.right - plot.left);
+      if (share >= -0.02 && share <= 1.02) { if (video) video.pause(); jump(plot.from + share * (plot.to - plot.from)); }
+    };
+    plot.canvas.addEventListener("click", at);
+    plot.canvas.addEventListener("pointermove", (event) => { if (event.buttons === 1) at(event); });
+    plot.canvas.addEventListener("keydown", (event) => {
+      if (event.key === "Home") jump(plot.from);
+      if (event.key === "End") jump(plot.to);
+    });
+  }
+  if (!video) return;
 
   const button = (name) => document.querySelector(`[data-do="${name}"]`);
   const actions = {
@@ -63,31 +88,11 @@
     return [begin, after.length ? after[Math.min(3, after.length - 1)] : start + video.duration];
   };
   for (const name of Object.keys(actions)) button(name).addEventListener("click", actions[name]);
-  for (const mark of document.querySelectorAll(".jump")) {
-    mark.addEventListener("click", () => {
-      video.pause();
-      jump(+mark.dataset.time);
-      video.scrollIntoView({ block: "nearest" });
-    });
-  }
   scrub.addEventListener("input", () => {
     video.pause();
     video.currentTime = scrub.value * (video.duration || 0);
     show();
   });
-  for (const plot of plots) {
-    const at = (event) => {
-      const box = plot.canvas.getBoundingClientRect();
-      const share = ((event.clientX - box.left) / box.width - plot.left) / (plot.right - plot.left);
-      if (share >= -0.02 && share <= 1.02) { video.pause(); jump(plot.from + share * (plot.to - plot.from)); }
-    };
-    plot.canvas.addEventListener("click", at);
-    plot.canvas.addEventListener("pointermove", (event) => { if (event.buttons === 1) at(event); });
-    plot.canvas.addEventListener("keydown", (event) => {
-      if (event.key === "Home") jump(plot.from);
-      if (event.key === "End") jump(plot.to);
-    });
-  }
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches("input, textarea, summary, a");
     const pressed = event.target.matches("button") && event.key === " ";
@@ -95,8 +100,13 @@
     const keys = { " ": "play", ArrowLeft: "back", ArrowRight: "forward", s: "slow", l: "loop" };
     if (keys[event.key]) { event.preventDefault(); actions[keys[event.key]](); }
   });
-  video.addEventListener("play", () => { button("play").textContent = "❚❚"; requestAnimationFrame(tick); });
-  video.addEventListener("pause", () => { button("play").textContent = "▶︎"; show(); });
+  const face = (sign, word) => {
+    const play = button("play");
+    play.textContent = sign;
+    play.setAttribute("aria-label", play.dataset[word]);
+  };
+  video.addEventListener("play", () => { face("❚❚", "pause"); requestAnimationFrame(tick); });
+  video.addEventListener("pause", () => { face("▶︎", "play"); show(); });
   for (const name of ["seeked", "loadedmetadata", "timeupdate"]) video.addEventListener(name, show);
   video.addEventListener("error", () => { video.closest(".player").classList.add("broken"); });
   show();

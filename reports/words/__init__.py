@@ -7,12 +7,15 @@ from typing import Any
 
 from biomech.errors import ConfigError, did_you_mean
 
+#: Words by section and key.
+Words = dict[str, Any]
+
 #: Languages there are.
 LANGUAGES = ("en", "de")
 
 
 @cache
-def words(language: str = "en", /) -> dict[str, Any]:
+def words(language: str = "en", /) -> Words:
     """Read the catalogue of a language.
 
     Parameters

@@ -1,0 +1,227 @@
+"""The moments of a clip: events, what the joints did then, and where the athlete is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import polars.selectors as cs
+
+from biomech.schema import EVENTS, Events
+from reports.data import ClipData
+from reports.words import Words
+
+#: Events on the page; a marathon of steps is a table for the notebook.
+_MOST_EVENTS = 200
+#: Two angles that say most about a moment, by activity.
+_ANGLES = {
+    "golf": ("trunk_lean_deg", "elbow_flexion_deg"),
+    "baseball": ("elbow_flexion_deg", "knee_flexion_deg"),
+    "tennis": ("elbow_flexion_deg", "knee_flexion_deg"),
+    "throw": ("elbow_flexion_deg", "knee_flexion_deg"),
+}
+_DEFAULT_ANGLES = ("knee_flexion_deg", "hip_flexion_deg")
+#: Room around the athlete in a still, as a share of the height; its shape.
+_ROOM, _SHAPE = 0.16, 4 / 5
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One event: when, what, and two joint angles.
+
+    Attributes
+    ----------
+    number
+        Counts from 1, as in the figures.
+    time_s
+        When, on the clock of the tables.
+    label
+        What happened.
+    side
+        Of the body; None where all events of the clip have the same one.
+    angles
+        Such as ``"knee 32°"``.
+    box
+        Around the athlete: left, top, right, bottom in pixels of the original video.
+    """
+
+    number: int
+    time_s: float
+    label: str
+    side: str | None
+    angles: str
+    box: Box | None
+
+
+def events_of(data: ClipData, track_id: int, /) -> Events | None:
+    """Give the events of a person; those of repetitions, if there are no others.
+
+    Parameters
+    ----------
+    data
+        The clip.
+    track_id
+        The person.
+
+    Returns
+    -------
+    An `events` table in order of time, or None.
+    """
+    events = data.table("events")
+    if events is None:
+        events = _of_repetitions(data.table("repetitions"))
+    if events is None:
+        return None
+    mine = events.filter(pl.col("track_id") == track_id).sort("time_s")
+    return None if mine.is_empty() else mine
+
+
+def _of_repetitions(repetitions: pl.DataFrame | None) -> Events | None:
+    names = {
+        "start_s": "repetition_start",
+        "deepest_s": "deepest",
+        "end_s": "repetition_end",
+    }
+    if repetitions is None or not names.keys() <= set(repetitions.columns):
+        return None
+    rows = repetitions.select("clip_id", "track_id", *names).unpivot(
+        index=["clip_id", "track_id"], variable_name="event", value_name="time_s"
+    )
+    return EVENTS.empty().join(
+        rows.with_columns(
+            pl.col("event").replace_strict(names).cast(EVENTS.columns["event"].dtype)
+        ),
+        on=["clip_id", "track_id", "event", "time_s"],
+        how="full",
+        coalesce=True,
+    )
+
+
+def moments(data: ClipData, track_id: int, say: Words, /) -> list[Moment]:
+    """List the events of a person with what is known of those moments.
+
+    Parameters
+    ----------
+    data
+        The clip.
+    track_id
+        The person.
+    say
+        The catalogue of a language.
+
+    Returns
+    -------
+    The first 200 in order of time.
+    """
+    events = events_of(data, track_id)
+    if events is None:
+        return []
+    rows = list(
+        events.head(_MOST_EVENTS)
+        .select(
+            pl.col("event").cast(pl.String), pl.col("side").cast(pl.String), "time_s"
+        )
+        .iter_rows()
+    )
+    many_sides = len({side for _, side, _ in rows}) > 1
+    signals, poses = (_of_track(data, name, track_id) for name in ("signals", "poses"))
+    return [
+        Moment(
+            number=i,
+            time_s=time_s,
+            label=say["event"].get(event, event.replace("_", " ")),
+            side=side if many_sides else None,
+            angles=_angles(signals, time_s, side, data.activity, say),
+            box=_box(poses, time_s),
+        )
+        for i, (event, side, time_s) in enumerate(rows, start=1)
+    ]
+
+
+def _of_track(data: ClipData, name: str, track_id: int) -> pl.DataFrame | None:
+    table = data.table(name)
+    if table is None:
+        return None
+    mine = table.filter(pl.col("track_id") == track_id).sort("time_s")
+    return None if mine.is_empty() else mine
+
+
+def _nearest(table: pl.DataFrame, time_s: float) -> pl.DataFrame:
+    nearest = int(np.abs(table["time_s"].to_numpy() - time_s).argmin())
+    return table.slice(nearest, 1)
+
+
+def _angles(
+    signals: pl.DataFrame | None,
+    time_s: float,
+    side: str | None,
+    activity: str,
+    say: Words,
+) -> str:
+    """Say two joint angles at a moment, of the side of the event."""
+    if signals is None:
+        return ""
+    row = _nearest(signals, time_s).row(0, named=True)
+    said = []
+    for column in _ANGLES.get(activity, _DEFAULT_ANGLES):
+        found = _either(row, (column, f"{side}_{column}", f"left_{column}"))
+        if found is not None:
+            name = say["short"].get(column, column)
+            said.append(f"{name}\N{NO-BREAK SPACE}{found:.0f}°".replace("-", "−"))
+    return " · ".join(said)
+
+
+def _either(row: dict[str, float | None], names: tuple[str, ...]) -> float | None:
+    return next((row[n] for n in names if row.get(n) is not None), None)
+
+
+def _box(poses: pl.DataFrame | None, time_s: float) -> Box | None:
+    """Find the athlete in the picture at a moment."""
+    if poses is None:
+        return None
+    row = _nearest(poses, time_s)
+    ends = []
+    for axis in ("x", "y"):
+        values = row.select(cs.ends_with(f"_{axis}_px") - cs.starts_with("box_"))
+        known = [v for v in values.row(0) if v is not None] if values.width else []
+        if not known:
+            return None
+        ends.append((float(min(known)), float(max(known))))
+    (left, right), (top, bottom) = ends
+    return left, top, right, bottom
+
+
+def crop(boxes: list[Box | None], width: int, height: int, /) -> list[Box | None]:
+    """Cut pictures of one size around the athlete, so that phases can be compared.
+
+    Parameters
+    ----------
+    boxes
+        Around the athlete, in pixels; None where there is nobody.
+    width, height
+        Of the video.
+
+    Returns
+    -------
+    Boxes of equal size inside the picture, upright; None if nothing is known.
+    """
+    known = [b for b in boxes if b is not None]
+    if not known:
+        return [None] * len(boxes)
+    tall = max(b[3] - b[1] for b in known) * (1 + 2 * _ROOM)
+    wide = max(b[2] - b[0] for b in known) * (1 + _ROOM)
+    tall = max(tall, wide / _SHAPE)
+    size = min(tall * _SHAPE, width), min(tall, height)
+    return [None if b is None else _placed(b, size, (width, height)) for b in boxes]
+
+
+def _placed(box: Box, size: tuple[float, float], inside: tuple[int, int]) -> Box:
+    """Put a frame of some size about the middle of a box, inside of the picture."""
+    starts = []
+    for axis in (0, 1):
+        middle = (box[axis] + box[axis + 2]) / 2
+        most = inside[axis] - size[axis]
+        starts.append(min(max(middle - size[axis] / 2, 0.0), most))
+    left, top = starts
+    return left, top, left + size[0], top + size[1]
