@@ -176,8 +176,7 @@ def _conclude(
     failed = [o for o in outcomes if o.status == "failed"]
     n_clips = len({o.clip_id for o in outcomes})
     n_failed = len({o.clip_id for o in failed})
-    for note in sorted({(o.path, o.note) for o in outcomes if o.note}):
-        _say(f"note: {Path(note[0]).name}: {note[1]}")
+    _say_notes(outcomes)
     if as_json:
         document = {
             "out": str(out.root),
@@ -201,6 +200,17 @@ def _conclude(
         if out.index.exists():
             typer.echo(f"open {out.index}")
     return 1 if failed else 0
+
+
+def _say_notes(outcomes: Sequence[Outcome]) -> None:
+    """Say each remark once, with the clips that it is about."""
+    clips: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        if outcome.note:
+            clips.setdefault(outcome.note, []).append(Path(outcome.path).name)
+    for note, names in clips.items():
+        about = names[0] if len(names) == 1 else f"{len(names)} clips"
+        _say(f"note: {about}: {note}")
 
 
 def _job_file(inputs: Iterable[Path]) -> Path | None:
