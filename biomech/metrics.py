@@ -107,7 +107,8 @@ def metric(
         Id of a definition card; the unit comes from there.
     found
         The value and its interval, in the unit of the card. A value that is not finite
-        becomes a refusal for ``low_coverage``.
+        becomes a refusal for ``low_coverage``, one outside the plausible range of the
+        card a refusal for ``implausible``.
     grade
         How far it can be trusted.
     side
@@ -124,11 +125,14 @@ def metric(
     """
     if not np.isfinite(found.value):
         return refused(name, "low_coverage", side=side, n=found.n)
+    card = definition(name)
+    if card.plausible and not card.plausible[0] <= found.value <= card.plausible[1]:
+        return refused(name, "implausible", side=side, n=found.n)
     return Metric(
         metric=name,
         side=side,
         value=found.value,
-        unit=definition(name).unit,
+        unit=card.unit,
         low=_finite(found.low),
         high=_finite(found.high),
         n=found.n,

@@ -40,6 +40,8 @@ REASONS: dict[str, str] = {
     "no_flight": "there was no phase without ground contact",
     "no_double_support": "both feet were never on the ground together",
     "methods_disagree": "two methods disagree by more than their errors",
+    "legs_together": "the pose model put both legs in one place: left and right cannot "
+    "be told apart",
     "no_drop": "the jump did not begin with a drop from a box",
     "no_push": "the push of this jump did not begin in the clip, or has no dip",
     "not_an_angle": "the repeated signal is not a joint angle",

@@ -34,6 +34,9 @@ class Definition:
         The published or measured error, with its origin; empty if unknown.
     peers
         How other tools define it, where they differ.
+    plausible
+        Lowest and highest value that a body can reach, in the unit of the card; a
+        value outside is an error of detection and is refused.
     """
 
     metric: str
@@ -47,6 +50,7 @@ class Definition:
     needs: str = ""
     error: str = ""
     peers: str = ""
+    plausible: tuple[float, float] | None = None
 
     def __str__(self) -> str:
         """Lay the card out as text."""
@@ -59,9 +63,17 @@ class Definition:
             ("needs", self.needs),
             ("error", self.error),
             ("elsewhere", self.peers),
+            ("plausible", self._range()),
             ("source", self.source),
         )
         body = (
             f"{label + ': ' if label else ''}{text}" for label, text in rows if text
         )
         return "\n".join((f"{self.title} ({self.metric}), {unit}", *body))
+
+    def _range(self) -> str:
+        """Write the plausible range, empty where there is none."""
+        if self.plausible is None:
+            return ""
+        low, high = self.plausible
+        return f"{low:g} to {high:g}; values outside are refused"

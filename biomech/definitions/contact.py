@@ -5,6 +5,7 @@ from biomech.definitions.card import Definition
 CARDS = (
     Definition(
         metric="contact_time",
+        plausible=(0.05, 1.5),
         title="Ground contact time",
         unit="s",
         meaning="How long the foot (running) or both feet (drop jump) stay on the "
@@ -17,6 +18,7 @@ CARDS = (
     ),
     Definition(
         metric="flight_time",
+        plausible=(-0.1, 1.3),
         title="Flight time",
         unit="s",
         meaning="How long no foot touches the ground.",

@@ -49,6 +49,7 @@ def _score(joint: str, title: str) -> Definition:
 CARDS = (
     Definition(
         metric="cadence",
+        plausible=(30.0, 170.0),
         title="Cadence",
         unit="spm",
         meaning="How many steps a minute the person takes. Adults walk with 100 to "
@@ -61,6 +62,7 @@ CARDS = (
     ),
     Definition(
         metric="stride_time",
+        plausible=(0.35, 4.0),
         title="Stride time",
         unit="s",
         meaning="From one contact of a foot to the next contact of the same foot.",
@@ -71,6 +73,7 @@ CARDS = (
     ),
     Definition(
         metric="step_time",
+        plausible=(0.15, 2.5),
         title="Step time",
         unit="s",
         meaning="From the contact of the other foot to the contact of this one.",
@@ -81,6 +84,7 @@ CARDS = (
     ),
     Definition(
         metric="stance_time",
+        plausible=(0.05, 3.0),
         title="Stance time",
         unit="s",
         meaning="How long a foot is on the ground in each stride.",
@@ -91,6 +95,7 @@ CARDS = (
     ),
     Definition(
         metric="swing_time",
+        plausible=(0.1, 1.5),
         title="Swing time",
         unit="s",
         meaning="How long a foot is in the air in each stride.",
@@ -101,6 +106,7 @@ CARDS = (
     ),
     Definition(
         metric="double_support",
+        plausible=(0.0, 80.0),
         title="Double support",
         unit="pct",
         meaning="The share of a stride in which both feet are on the ground: about 20 "
@@ -114,6 +120,7 @@ CARDS = (
     ),
     Definition(
         metric="single_support",
+        plausible=(5.0, 60.0),
         title="Single support",
         unit="pct",
         meaning="The share of a stride in which this foot alone carries the body: "
@@ -126,6 +133,7 @@ CARDS = (
     ),
     Definition(
         metric="stride_length",
+        plausible=(0.1, 6.0),
         title="Stride length",
         unit="m",
         meaning="How far a foot goes from one contact to its next.",
@@ -138,6 +146,7 @@ CARDS = (
     ),
     Definition(
         metric="step_length",
+        plausible=(0.05, 3.2),
         title="Step length",
         unit="m",
         meaning="How far this foot lands in front of the other one.",
@@ -162,6 +171,7 @@ CARDS = (
     ),
     Definition(
         metric="speed",
+        plausible=(0.0, 13.0),
         title="Speed",
         unit="m_s",
         meaning="How fast the person goes over the ground.",

@@ -8,6 +8,7 @@ _LINTHORNE = "Linthorne 2001, doi:10.1119/1.1397460"
 CARDS = (
     Definition(
         metric="jump_height_flight",
+        plausible=(0.0, 1.3),
         title="Jump height from flight time",
         unit="m",
         meaning="How high the body rose, told from how long the feet were off the "
@@ -21,6 +22,7 @@ CARDS = (
     ),
     Definition(
         metric="jump_height_com",
+        plausible=(0.0, 1.3),
         title="Jump height from take-off speed",
         unit="m",
         meaning="How high the centre of mass rose above its height at take-off, from "
@@ -56,6 +58,7 @@ CARDS = (
     ),
     Definition(
         metric="rsi",
+        plausible=(0.0, 6.0),
         title="Reactive strength index",
         unit="m_s",
         meaning="Jump height for each second on the ground before it.",
@@ -65,6 +68,7 @@ CARDS = (
     ),
     Definition(
         metric="rsi_modified",
+        plausible=(0.0, 3.0),
         title="Modified reactive strength index",
         unit="m_s",
         meaning="Jump height for each second from the first movement to take-off.",
@@ -74,6 +78,7 @@ CARDS = (
     ),
     Definition(
         metric="time_to_take_off",
+        plausible=(0.1, 3.0),
         title="Time to take-off",
         unit="s",
         meaning="How long the push took, from the first movement to leaving the "
@@ -84,6 +89,7 @@ CARDS = (
     ),
     Definition(
         metric="countermovement_depth",
+        plausible=(0.0, 1.0),
         title="Depth of the countermovement",
         unit="m",
         meaning="How far the hips went down before the jump.",

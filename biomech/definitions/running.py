@@ -1,5 +1,7 @@
 """Cards of running."""
 
+from typing import Any
+
 from biomech.definitions.card import Definition
 
 _EVENTS = "initial_contact and toe_off of both feet"
@@ -11,7 +13,7 @@ _TIME_ERROR = (
 )
 
 
-def _at_contact(metric: str, title: str, **text: str) -> Definition:
+def _at_contact(metric: str, title: str, **text: Any) -> Definition:
     return Definition(
         metric=metric,
         title=title,
@@ -25,6 +27,7 @@ def _at_contact(metric: str, title: str, **text: str) -> Definition:
 CARDS = (
     Definition(
         metric="duty_factor",
+        plausible=(0.1, 0.5),
         title="Duty factor",
         unit="ratio",
         meaning="The share of a stride that a foot is on the ground. Below 0.5 there "
@@ -36,6 +39,7 @@ CARDS = (
     ),
     Definition(
         metric="step_frequency",
+        plausible=(100.0, 340.0),
         title="Step frequency",
         unit="spm",
         meaning="How many steps a minute the runner takes, about 160 to 190 in "
@@ -46,6 +50,7 @@ CARDS = (
     ),
     Definition(
         metric="vertical_oscillation",
+        plausible=(0.01, 0.3),
         title="Vertical oscillation",
         unit="m",
         meaning="How far the body goes up and down in each step.",
@@ -98,6 +103,7 @@ CARDS = (
     ),
     Definition(
         metric="vertical_stiffness",
+        plausible=(0.0, 400.0),
         title="Vertical stiffness",
         unit="kn_m",
         meaning="How hard the spring is that the body bounces on, straight down.",
@@ -109,6 +115,7 @@ CARDS = (
     ),
     Definition(
         metric="leg_stiffness",
+        plausible=(0.0, 100.0),
         title="Leg stiffness",
         unit="kn_m",
         meaning="How hard the leg is as a spring along its length.",

@@ -28,6 +28,7 @@ CARDS = (
     ),
     Definition(
         metric="tempo_ratio",
+        plausible=(0.7, 8.0),
         title="Tempo",
         unit="ratio",
         meaning="How many times longer the backswing takes than the downswing. It does "
@@ -142,6 +143,7 @@ CARDS = (
     ),
     Definition(
         metric="club_head_speed",
+        plausible=(3.0, 70.0),
         title="Club head speed",
         unit="m_s",
         meaning="How fast the club head is when it meets the ball.",
@@ -151,6 +153,7 @@ CARDS = (
     ),
     Definition(
         metric="bat_speed",
+        plausible=(3.0, 55.0),
         title="Bat speed",
         unit="m_s",
         meaning="How fast the sweet part of the bat is at contact.",
@@ -160,6 +163,7 @@ CARDS = (
     ),
     Definition(
         metric="racket_speed",
+        plausible=(3.0, 75.0),
         title="Racket head speed",
         unit="m_s",
         meaning="How fast the racket head is at contact.",
@@ -169,6 +173,7 @@ CARDS = (
     ),
     Definition(
         metric="hand_speed",
+        plausible=(0.3, 30.0),
         title="Hand speed",
         unit="m_s",
         meaning="How fast the striking hand is at its fastest.",
@@ -178,6 +183,7 @@ CARDS = (
     ),
     Definition(
         metric="elbow_extension_speed",
+        plausible=(0.0, 4500.0),
         title="Elbow extension speed",
         unit="deg_s",
         meaning="How fast the striking elbow straightens at most.",
@@ -188,6 +194,7 @@ CARDS = (
     ),
     Definition(
         metric="swing_stride_length",
+        plausible=(0.0, 2.5),
         title="Stride length at foot contact",
         unit="m",
         meaning="How far the front foot steps towards the target.",

@@ -17,6 +17,9 @@ View = Literal["sagittal", "frontal", "oblique"]
 _LEAST_SEEN = 0.3
 #: Shoulders wider than this share of the trunk: the camera looks from front or back.
 _FRONTAL = 0.5
+#: Ankles that are never further apart than this share of the leg belong to one leg:
+#: even steps of 0.35 m reach 0.37.
+_LEAST_APART = 0.25
 #: Relative error of lengths in metres as given, and of what a camera of unknown yaw, up
 #: to 15 degrees, shortens them (3.4 %, half of it as standard deviation).
 _SCALE_ERROR = 0.005
@@ -50,8 +53,10 @@ def no_steps_reason(
     -------
     A code of `biomech.quality.REASONS`.
     """
-    if not table.is_empty():
-        return None
+    is_frontal = track.dims == 2 and (view == "frontal" or _looks_frontal(track))
+    together = _legs_together(track) and not is_frontal
+    if together or not table.is_empty():
+        return "legs_together" if together else None
     feet = [m for n, m in track.measured.items() if n.endswith(FOOT_POINTS)]
     if not feet:
         return "missing_keypoints"
@@ -59,9 +64,23 @@ def no_steps_reason(
         return "too_few_cycles"
     if np.mean(feet) < _LEAST_SEEN:
         return "low_coverage"
-    if track.dims == 2 and (view == "frontal" or _looks_frontal(track)):
-        return "view_unsuitable"
-    return "no_events"
+    return "view_unsuitable" if is_frontal else "no_events"
+
+
+def _legs_together(track: Locomotion) -> bool:
+    """Whether both ankles are in one place, whatever the steps look like.
+
+    Weak pose models draw both legs on the nearer one; every step then looks like a
+    stride of either foot.
+    """
+    if not {"left_ankle", "right_ankle"} <= set(track.points):
+        return False
+    apart = track.points["left_ankle"] - track.points["right_ankle"]
+    distance = np.linalg.norm(apart, axis=1)
+    distance = distance[np.isfinite(distance)]
+    if not len(distance) or not np.isfinite(track.leg):
+        return False
+    return float(np.percentile(distance, 90)) < _LEAST_APART * track.leg
 
 
 def _looks_frontal(track: Locomotion) -> bool:
