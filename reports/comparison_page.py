@@ -1,6 +1,7 @@
 """Comparison and team as pages."""
 
 import base64
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ from reports.team import team
 from reports.words import words as catalogue
 
 Words = dict[str, Any]
+
+#: What tells the rows of one activity of a team apart.
+_CELL = ("athlete", "metric", "side")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Activity:
     columns: list[str]
     rows: list[tuple[str, list[tuple[str, str]]]]
     findings: list[str]
+    others: list[str]
     figures: list[str]
     csv: str
 
@@ -186,27 +191,38 @@ def _comparison(first: Session, other: Session, i: int, say: Words) -> Compariso
 
 
 def _change(row: dict[str, Any], say: Words) -> Change:
-    unit = row["unit"]
+    digits = _digits(row["mdc"])
     return Change(
         title=_title(row, say),
-        before=number(row["before_value"], unit),
-        after=number(row["after_value"], unit),
-        difference=_signed(row["difference"], unit),
-        interval=f"{_signed(row['low'], unit)} … {_signed(row['high'], unit)}",
-        mdc=number(row["mdc"], unit),
-        unit=label_of(unit),
+        before=_number(row["before_value"], digits),
+        after=_number(row["after_value"], digits),
+        difference=_signed(row["difference"], digits),
+        interval=f"{_signed(row['low'], digits)} … {_signed(row['high'], digits)}",
+        mdc=_number(row["mdc"], digits),
+        unit=label_of(row["unit"]),
         n=f"{row['before_n']} / {row['after_n']}",
         verdict=row["verdict"],
     )
 
 
+def _digits(mdc: float) -> int:
+    """Choose decimals so that what could be detected has two digits."""
+    return min(max(1 - math.floor(math.log10(mdc)), 0), 4) if mdc > 0 else 2
+
+
+def _number(value: float, digits: int) -> str:
+    # Adding 0.0 takes the sign from a rounded zero.
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+
+
+def _signed(value: float, digits: int) -> str:
+    text = _number(value, digits)
+    return f"+{text}" if round(value, digits) > 0 else text
+
+
 def _title(row: dict[str, Any], say: Words) -> str:
     side = f" ({say['page'][row['side']]})" if row["side"] else ""
     return title_of(row["metric"], say) + side
-
-
-def _signed(value: float, unit: str) -> str:
-    return ("+" if value > 0 else "") + number(value, unit)
 
 
 def _refusals(changed: pl.DataFrame, say: Words) -> list[tuple[str, str]]:
@@ -283,7 +299,13 @@ def _activity(activity: str, part: pl.DataFrame, i: int, say: Words) -> Activity
             )
             for name in names
         ],
-        findings=_outstanding(part, say),
+        findings=_outstanding(keys, say),
+        others=_outstanding(
+            part.join(
+                keys, on=_CELL, how="anti", nulls_equal=True, maintain_order="left"
+            ),
+            say,
+        ),
         figures=_figures(keys, order, i, say),
         csv=_csv(part),
     )

@@ -19,7 +19,7 @@ NEEDED = {
 #: What the first argument is called -> what it holds.
 TABLES = ("poses", "poses_raw", "signals", "signal", "events", "cycles", "table")
 #: These return other things than one table, or keep what they are given on purpose.
-OTHERS = {"to_array", "keypoints_of", "cleaning", "lowpass"}
+OTHERS = {"to_array", "keypoints_of", "cleaning", "lowpass", "to_pandas", "to_xarray"}
 
 FUNCTIONS = sorted(
     name

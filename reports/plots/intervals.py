@@ -42,7 +42,7 @@ def plot_changes(
         If a column is missing, or the labels are not as many as the rows.
     """
     _check(changes, ("difference", "low", "high", "mdc"), labels)
-    ax = figure(7.2, 0.8 + _ROW_INCHES * max(changes.height, 1)) if ax is None else ax
+    ax = figure(4.8, 0.8 + _ROW_INCHES * max(changes.height, 1)) if ax is None else ax
     shares = changes.select(pl.col("difference", "low", "high") / pl.col("mdc"))
     with mpl.rc_context(RC):
         ax.axvline(0, color=MUTED, linewidth=1.0)

@@ -158,6 +158,14 @@ def test_xarray_has_the_dimensions_of_movement():
     assert data.attrs["ds_type"] == "poses"
 
 
+def test_xarray_takes_rows_in_any_order_and_none_at_all():
+    pytest.importorskip("xarray")
+    poses = two_people()
+
+    assert bm.to_xarray(poses.reverse()).identical(bm.to_xarray(poses))
+    assert bm.to_xarray(poses.clear()).sizes["time"] == 0
+
+
 def test_uneven_time_has_no_frame_rate():
     pytest.importorskip("xarray")
     uneven = two_people().with_columns(

@@ -297,3 +297,26 @@ def test_every_verdict_and_reason_has_words(language):
     assert set(NOT_COMPARED) <= set(say["compare"])
     assert set(say["compare"]) == set(words("en")["compare"])
     assert set(say["team"]) == set(words("en")["team"])
+
+
+def test_pages_fit_a_phone_and_load_nothing(tmp_path, browser):
+    for i, cadence in enumerate([90.0, 100.0, 101.0, 102.0, 103.0]):
+        run_of(tmp_path, cadence, clip_id=f"c{i}", athlete=HOSTILE + str(i))
+    names = ("--athlete", HOSTILE + "0", "--athlete", HOSTILE + "1")
+    compare(tmp_path, *names, "--out", tmp_path / "compare.html")
+    CliRunner().invoke(app, ["team", str(tmp_path), "--out", f"{tmp_path}/team.html"])
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    asked, said = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("dialog", lambda dialog: said.append("dialog"))
+
+    widths = []
+    for name in ("compare", "team"):
+        page.goto((tmp_path / f"{name}.html").as_uri())
+        widths.append(page.evaluate("document.documentElement.scrollWidth"))
+
+    assert widths == [360, 360]
+    assert said == []
+    assert len(asked) == 2
+    assert page.locator("svg[role=img]").count() >= 1
