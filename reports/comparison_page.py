@@ -23,6 +23,8 @@ from reports.words import words as catalogue
 
 Words = dict[str, Any]
 
+#: Figures of more athletes would be taller than anybody scrolls.
+_MOST_DRAWN = 60
 #: What tells the rows of one activity of a team apart.
 _CELL = ("athlete", "metric", "side")
 
@@ -67,6 +69,7 @@ class Activity:
     findings: list[str]
     others: list[str]
     figures: list[str]
+    too_many: bool
     csv: str
 
 
@@ -144,6 +147,7 @@ def write_team(
         parts=parts,
         warnings=_warnings(sessions),
         n_athletes=table["athlete"].n_unique(),
+        most_drawn=_MOST_DRAWN,
     )
 
 
@@ -306,7 +310,8 @@ def _activity(activity: str, part: pl.DataFrame, i: int, say: Words) -> Activity
             ),
             say,
         ),
-        figures=_figures(keys, order, i, say),
+        figures=_figures(keys, order, i, say) if len(names) <= _MOST_DRAWN else [],
+        too_many=len(names) > _MOST_DRAWN,
         csv=_csv(part),
     )
 

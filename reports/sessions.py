@@ -1,6 +1,7 @@
 """A session: the clips of one athlete and one activity, from one run."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ class Session:
 
     Attributes
     ----------
+    run
+        The folder of its run.
     label
         How it is called on the page.
     tracks
@@ -31,6 +34,7 @@ class Session:
         What the models say of themselves, such as being a demonstration.
     """
 
+    run: Path
     label: str
     tracks: pl.DataFrame
     metrics: Metrics
@@ -140,7 +144,36 @@ def session_of(run: Path, tracks: pl.DataFrame, /, *, label: str) -> Session:
     metrics = pl.concat(parts).join(
         tracks.select(TRACK), on=TRACK, how="semi", maintain_order="left"
     )
-    return Session(label, tracks, metrics, tuple(dict.fromkeys(warnings)))
+    return Session(run, label, tracks, metrics, tuple(dict.fromkeys(warnings)))
+
+
+def told_apart(sessions: Sequence[Session], /) -> list[Session]:
+    """Give sessions labels that differ, adding no more than it takes.
+
+    Parameters
+    ----------
+    sessions
+        In order.
+
+    Returns
+    -------
+    The same sessions. Where labels are equal, all gain the folder of their run, or the
+    folder above it too, or a number.
+    """
+    for scheme in ("{label}", "{label} ({run})", "{label} ({above}/{run})"):
+        labels = [
+            scheme.format(
+                label=session.label,
+                run=session.run.resolve().name,
+                above=session.run.resolve().parent.name,
+            )
+            for session in sessions
+        ]
+        if len(set(labels)) == len(labels):
+            break
+    else:
+        labels = [f"{s.label} #{i}" for i, s in enumerate(sessions, start=1)]
+    return [replace(s, label=a) for s, a in zip(sessions, labels, strict=True)]
 
 
 def _name(model: dict[str, Any]) -> str | None:

@@ -45,14 +45,16 @@ def compare(
     from biomech.errors import ConfigError
     from reports.comparison import changes
     from reports.comparison_page import write_comparison
-    from reports.sessions import read_session
+    from reports.sessions import read_session, told_apart
 
     names: list[str | None] = [*athlete] if athlete else [None]
-    read = [
-        read_session(path, athlete=name, activity=activity, track=track)
-        for path in sessions
-        for name in names
-    ]
+    read = told_apart(
+        [
+            read_session(path, athlete=name, activity=activity, track=track)
+            for path in sessions
+            for name in names
+        ]
+    )
     if len(read) < 2:
         msg = "comparing needs two sessions or more: two paths, or --athlete twice"
         raise ConfigError(msg)

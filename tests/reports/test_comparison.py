@@ -9,7 +9,7 @@ from biomech.errors import ConfigError, FormatError, SchemaError
 from pipelines.cli import app
 from reports.comparison import NOT_COMPARED, VERDICTS, changes, flagged, pooled
 from reports.plots.intervals import plot_athletes, plot_changes
-from reports.sessions import read_session
+from reports.sessions import read_session, told_apart
 from reports.team import read_team, team
 from reports.words import LANGUAGES, words
 from tests.reports.runs import metrics_of, write_clip
@@ -135,6 +135,35 @@ def test_a_session_is_a_run_or_a_file_of_a_clip(tmp_path):
     assert (whole.label, single.label) == ("monday", "Ada")
     assert whole.models == ["m (ffffffffffff)"]
     assert whole.pooled.equals(single.pooled)
+
+
+def test_sessions_with_equal_labels_gain_their_folders(tmp_path):
+    runs = [run_of(tmp_path / day / "out", 100.0, athlete="Ada") for day in "ab"]
+    others = [run_of(tmp_path / day, 100.0, athlete="Ada") for day in ("mo", "fr")]
+
+    same = told_apart([read_session(run) for run in runs])
+    ada = told_apart([read_session(run, athlete="Ada") for run in others])
+    twice = told_apart([read_session(runs[0]), read_session(runs[0])])
+
+    assert [s.label for s in same] == ["out (a/out)", "out (b/out)"]
+    assert [s.label for s in ada] == ["Ada (mo)", "Ada (fr)"]
+    assert [s.label for s in twice] == ["out #1", "out #2"]
+
+
+def test_a_run_without_metrics_gives_pages_that_say_so(tmp_path):
+    run = run_of(tmp_path / "a", 100.0)
+    (run / "metrics" / "walk.parquet").unlink()
+    page = tmp_path / "page.html"
+
+    shown = compare(run, run_of(tmp_path / "b", 100.0), "--out", page)
+    squad = CliRunner().invoke(app, ["team", str(run)])
+
+    assert (shown.exit_code, squad.exit_code) == (0, 0)
+    say = words("en")
+    assert say["compare"]["nothing"] in page.read_text("utf-8")
+    assert say["page"]["no_metrics"] in (run / "reports" / "team.html").read_text(
+        "utf-8"
+    )
 
 
 def test_what_is_no_single_session_is_refused_with_the_choices(tmp_path):
