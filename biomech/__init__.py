@@ -59,7 +59,11 @@ from biomech.kinematics import (
 )
 from biomech.marker_maps import marker_maps, to_poses
 from biomech.norms import gait_variable_scores, normal_curves
-from biomech.repetitions import repetition_metrics, repetitions
+from biomech.repetitions import (
+    repetition_events,
+    repetition_metrics,
+    repetitions,
+)
 from biomech.running import running_metrics
 from biomech.running_events import running_events
 from biomech.schema import FRAME, SCHEMAS, TRACK
@@ -152,6 +156,7 @@ __all__ = [
     "read_signals",
     "read_table",
     "reject_outliers",
+    "repetition_events",
     "repetition_metrics",
     "repetitions",
     "resample",

@@ -1,7 +1,7 @@
 """Which functions of the library measure which activity."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import polars as pl
 import polars.selectors as cs
@@ -170,7 +170,9 @@ def _swing(sport: str) -> Callable[[Request], Found]:
             request.poses, events=events, sport=sport, height_m=request.height_m
         )
         swings = bm.swings(events)
-        sequences = bm.kinematic_sequence(request.poses, swings)
+        # A golfer's trunk leans: its own axis is the one to turn about.
+        axis: Literal["trunk", "vertical"] = "trunk" if sport == "golf" else "vertical"
+        sequences = bm.kinematic_sequence(request.poses, swings, axis=axis)
         return {
             "events": events,
             "swings": swings,
@@ -190,7 +192,8 @@ def _jump(request: Request) -> Found:
 def _squat(request: Request) -> Found:
     repetitions = bm.repetitions(request.signals)
     metrics = bm.repetition_metrics(repetitions, signal=request.signals)
-    return {"repetitions": repetitions, "metrics": metrics}
+    events = bm.repetition_events(repetitions, request.signals)
+    return {"events": events, "repetitions": repetitions, "metrics": metrics}
 
 
 _ANALYSES: Mapping[str, Callable[[Request], Found]] = {

@@ -140,3 +140,23 @@ def test_unknown_columns_and_columns_without_units_are_refused():
 
 def test_no_rows_give_no_rows():
     assert repetitions(signals(squats([90.0])).clear()).is_empty()
+
+
+def test_events_name_start_deepest_and_end_of_every_repetition():
+    table = signals(squats([90.0, 100.0]))
+    found = repetitions(table)
+
+    events = bm.repetition_events(found, table)
+
+    bm.SCHEMAS["events"].validate(events)
+    names = events["event"].cast(pl.String).to_list()
+    assert names == ["repetition_start", "deepest", "repetition_end"] * 2
+    deepest = events.filter(pl.col("event").cast(pl.String) == "deepest")
+    np.testing.assert_allclose(deepest["time_s"], [1.5, 4.0], atol=1e-6)
+    assert deepest["frame"].to_list() == [75, 200]
+
+
+def test_no_repetitions_give_no_events():
+    table = signals(squats([90.0])).clear()
+
+    assert bm.repetition_events(repetitions(table), table).is_empty()

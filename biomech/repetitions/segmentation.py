@@ -9,9 +9,16 @@ import scipy
 from numpy.typing import NDArray
 
 from biomech.errors import SchemaError, UnitError, did_you_mean
-from biomech.metrics import Metric, estimate, metric, metrics_table, refused
-from biomech.quality import Grade, grade_of
-from biomech.schema import FRAME, METRICS, REPETITIONS, SIGNALS, TRACK, Metrics, Signals
+from biomech.schema import (
+    EVENT,
+    FRAME,
+    REPETITIONS,
+    SIDE,
+    SIGNALS,
+    TRACK,
+    Events,
+    Signals,
+)
 from biomech.units import unit_of
 
 Array = NDArray[np.float64]
@@ -95,7 +102,7 @@ def repetitions(
         msg = f"{series.columns[-1]!r} has no unit suffix"
         raise UnitError(msg)
     parts = [
-        _table(_find(*_samples(part), min_range_deg, min_time_s), key, unit)
+        _table(_find(*samples_of(part), min_range_deg, min_time_s), key, unit)
         for key, part in series.sort(FRAME).group_by(TRACK, maintain_order=True)
     ]
     return pl.concat(parts) if parts else _table([], ("", 0), unit)
@@ -116,8 +123,18 @@ def _series(signal: Signals, column: str | None) -> pl.DataFrame:
     return signal.select(*key, column)
 
 
-def _samples(part: pl.DataFrame) -> tuple[Array, Array]:
-    """Take time and values, without the missing ones."""
+def samples_of(part: pl.DataFrame, /) -> tuple[Array, Array]:
+    """Take time and values of one series, without the missing ones.
+
+    Parameters
+    ----------
+    part
+        ``time_s`` and, as its last column, the values; sorted by time.
+
+    Returns
+    -------
+    Seconds and values, both of shape (frames,).
+    """
     known = part.drop_nulls().filter(pl.nth(-1).cast(pl.Float64).is_finite())
     return (
         known["time_s"].to_numpy().astype(np.float64),
@@ -222,36 +239,21 @@ def _is_odd(x: pl.Expr) -> pl.Expr:
     return (pl.len() >= 4) & (away > _ODD_Z * spread)
 
 
-def repetition_metrics(
-    repetitions: pl.DataFrame,
-    /,
-    signal: Signals | None = None,
-    *,
-    left: str = "left_knee_flexion_deg",
-    right: str = "right_knee_flexion_deg",
-    error_deg: float = 2.0,
-) -> Metrics:
-    """Summarise the repetitions of each track: count, tempo, depth, symmetry.
+def repetition_events(repetitions: pl.DataFrame, signal: Signals, /) -> Events:
+    """List start, deepest point and end of every repetition as events.
 
     Parameters
     ----------
     repetitions
         From `repetitions`.
     signal
-        The signals they were found in; needed for symmetry, and for tracks without
-        any repetition to say none.
-    left, right
-        The columns to compare for symmetry.
-    error_deg
-        Standard deviation of the systematic error of a joint angle, in degrees; it
-        widens the interval of depth and cannot be averaged away.
+        The signals they were found in; gives the nearest frame.
 
     Returns
     -------
-    A `metrics` table: repetition_count, repetition_time, lowering_time,
-    raising_time, repetition_pause, repetition_depth, repetition_range,
-    repetition_depth_cv, repetition_symmetry, repetition_odd_count for every track;
-    refused with ``no_events`` where nothing repeats.
+    An `events` table of ``repetition_start, deepest, repetition_end`` without side.
+    ``time_sd_s`` is half a frame interval for the deepest point, null for the edges,
+    which are where a tenth of the excursion is passed.
 
     Raises
     ------
@@ -259,108 +261,35 @@ def repetition_metrics(
         If a table is not what it should be.
     """
     REPETITIONS.check(repetitions)
-    tracks = repetitions.select(TRACK)
-    if signal is not None:
-        SIGNALS.check(signal)
-        tracks = pl.concat([tracks, signal.select(TRACK)], how="vertical_relaxed")
-    parts = [METRICS.empty()]
-    for clip_id, track_id in tracks.unique().sort(TRACK).iter_rows():
-        of_track = (pl.col("clip_id") == clip_id) & (pl.col("track_id") == track_id)
-        mine = repetitions.filter(of_track)
-        pair = _pair(signal, of_track, left, right)
-        rows = _rows(mine, pair, error_deg)
-        parts.append(metrics_table(rows, clip_id=clip_id, track_id=track_id))
-    return pl.concat(parts)
-
-
-def _pair(
-    signal: Signals | None, of_track: pl.Expr, left: str, right: str
-) -> tuple[Array, Array] | None:
-    """Take time and left minus right, or None without both sides."""
-    if signal is None or not {left, right} <= set(signal.columns):
-        return None
-    mine = signal.filter(of_track).sort("frame")
-    time, difference = _samples(mine.select("time_s", pl.col(left) - pl.col(right)))
-    return (time, difference) if len(time) else None
-
-
-_TIMES = {
-    "repetition_time": pl.col("end_s") - pl.col("start_s"),
-    "lowering_time": pl.col("lowering_time_s"),
-    "raising_time": pl.col("raising_time_s"),
-    "repetition_pause": pl.col("pause_s"),
-}
-_ANGLES = {"repetition_depth": "depth_deg", "repetition_range": "range_deg"}
-
-
-def _rows(
-    found: pl.DataFrame, pair: tuple[Array, Array] | None, error_deg: float
-) -> list[Metric]:
-    n = found.height
-    grade = grade_of(n < 3)
-    rows = [_count("repetition_count", n, n)]
-    for name, expression in _TIMES.items():
-        times = found.select(expression.drop_nulls()).to_series().to_numpy()
-        reason = "no_events" if n == 0 else "too_few_cycles"
-        rows.append(
-            metric(name, estimate(times), grade=grade)
-            if len(times)
-            else refused(name, reason, n=n)
+    SIGNALS.check(signal)
+    names = {
+        "start_s": "repetition_start",
+        "deepest_s": "deepest",
+        "end_s": "repetition_end",
+    }
+    clock = signal.select(*FRAME, "time_s").sort("time_s")
+    step_s = clock.select(pl.col("time_s").diff().over(TRACK).median()).item() or 0.0
+    is_deepest = pl.col("event") == "deepest"
+    return (
+        repetitions.rename(names)
+        .unpivot(
+            list(names.values()),
+            index=TRACK,
+            variable_name="event",
+            value_name="time_s",
         )
-    return [*rows, *_depth_rows(found, pair, error_deg, grade)]
-
-
-def _depth_rows(
-    found: pl.DataFrame,
-    pair: tuple[Array, Array] | None,
-    error_deg: float,
-    grade: Grade,
-) -> list[Metric]:
-    n = found.height
-    others = ("repetition_depth_cv", "repetition_symmetry", "repetition_odd_count")
-    if n == 0 or "depth_deg" not in found.columns:
-        reason = "no_events" if n == 0 else "not_an_angle"
-        return [refused(name, reason, n=n) for name in (*_ANGLES, *others)]
-    rows = [
-        metric(name, estimate(found[column].to_numpy(), bias_sd=error_deg), grade=grade)
-        for name, column in _ANGLES.items()
-    ]
-    rows.append(_cv(found["depth_deg"].to_numpy(), grade))
-    rows.append(_symmetry(found, pair, error_deg, grade))
-    odd = int(found["is_odd"].sum())
-    rows.append(
-        _count(others[2], odd, n)
-        if n >= 4
-        else refused(others[2], "too_few_cycles", n=n)
+        .sort("time_s")
+        .join_asof(
+            clock, on="time_s", by=TRACK, strategy="nearest", check_sortedness=False
+        )
+        .select(
+            *TRACK,
+            pl.col("event").cast(EVENT),
+            pl.lit(None, SIDE).alias("side"),
+            "frame",
+            "time_s",
+            pl.when(is_deepest).then(step_s / 2).alias("time_sd_s"),
+            pl.lit(1.0, pl.Float32).alias("confidence"),
+        )
+        .sort(*TRACK, "time_s")
     )
-    return rows
-
-
-def _symmetry(
-    found: pl.DataFrame,
-    pair: tuple[Array, Array] | None,
-    error_deg: float,
-    grade: Grade,
-) -> Metric:
-    if pair is None:
-        return refused("repetition_symmetry", "missing_keypoints", n=found.height)
-    difference = np.interp(found["deepest_s"].to_numpy(), *pair)
-    # Both sides carry the error: the difference has it twice.
-    found_deg = estimate(difference, bias_sd=float(np.sqrt(2) * error_deg))
-    return metric("repetition_symmetry", found_deg, grade=grade)
-
-
-def _count(name: str, value: int, n: int) -> Metric:
-    exact = estimate([float(value)])._replace(n=n)
-    return metric(name, exact, grade="A")
-
-
-def _cv(depth: Array, grade: Grade) -> Metric:
-    """Give the coefficient of variation with its chi-squared interval."""
-    n = len(depth)
-    if n < 3 or depth.mean() <= 0:
-        return refused("repetition_depth_cv", "too_few_cycles", n=n)
-    cv = 100.0 * float(depth.std(ddof=1) / depth.mean())
-    low, high = np.sqrt((n - 1) / scipy.stats.chi2.ppf([0.95, 0.05], n - 1)) * cv
-    found = estimate([cv])._replace(low=float(low), high=float(high), n=n)
-    return metric("repetition_depth_cv", found, grade=grade)
