@@ -2,6 +2,7 @@
 
 from reports.plots.bars import plot_asymmetry, plot_sequence
 from reports.plots.curves import plot_cycles, plot_signals
+from reports.plots.intervals import plot_athletes, plot_changes
 from reports.plots.paths import plot_path
 from reports.plots.plane import plot_swing_plane
 from reports.plots.svg import figure, to_svg, translate
@@ -9,6 +10,8 @@ from reports.plots.svg import figure, to_svg, translate
 __all__ = [
     "figure",
     "plot_asymmetry",
+    "plot_athletes",
+    "plot_changes",
     "plot_cycles",
     "plot_path",
     "plot_sequence",
