@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-
 from biomech.definitions import DEFINITIONS, Definition
 from biomech.schema import Metrics
 from reports.findings import (

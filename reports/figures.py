@@ -116,7 +116,7 @@ class _Drawer:
         """Name a figure by the column it shows."""
         known = self.say["signal"]
         joint = known.get(column, column.replace("_", " "))
-        said = self.say["figure"].get(what, what).format(joint=joint)
+        said = str(self.say["figure"].get(what, what)).format(joint=joint)
         return said[:1].upper() + said[1:]
 
 

@@ -40,8 +40,8 @@ def plot_signals(
 
     Left is blue, right vermilion, what has no side grey. Missing values leave gaps.
     Events are numbered in order of time if they are few; where a foot leaves the
-    ground, the line is dashed. Long recordings are thinned to the lowest and highest value of every stretch, so
-    that no peak is lost.
+    ground, the line is dashed. Long recordings are thinned to the lowest and highest
+    value of every stretch, so that no peak is lost.
 
     Parameters
     ----------

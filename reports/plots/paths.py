@@ -6,7 +6,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 
 from biomech.arrays import to_array
-from biomech.schema import Poses
+from biomech.schema import POSES, Poses
 from reports.plots.curves import thinned
 from reports.plots.svg import figure
 from reports.style import RC, colour_of
@@ -44,6 +44,7 @@ def plot_path(
     SkeletonError
         If a keypoint is missing.
     """
+    POSES.check(poses)
     array = to_array(poses.sort("frame"), keypoints=keypoints)
     ax = figure(4.8, 3.0) if ax is None else ax
     with mpl.rc_context(RC):

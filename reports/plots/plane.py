@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from biomech.arrays import to_array
 from biomech.errors import SchemaError
-from biomech.schema import Poses
+from biomech.schema import POSES, Poses
 from reports.plots.curves import thinned
 from reports.plots.svg import figure
 from reports.style import ACCENT, MUTED, RC
@@ -71,6 +71,7 @@ def plot_swing_plane(
     SkeletonError
         If the point is missing.
     """
+    POSES.check(poses)
     names = ["left_wrist", "right_wrist"] if keypoint == "hands" else [keypoint]
     array = to_array(poses.sort("frame"), keypoints=names)
     xyz = array.xyz.mean(axis=1)
