@@ -1,11 +1,13 @@
 import json
 import re
 
+import numpy as np
 import polars as pl
 import pytest
 from typer.testing import CliRunner
 
 from biomech.errors import ConfigError, FormatError, SchemaError
+from biomech.metrics import estimate
 from pipelines.cli import app
 from reports.comparison import NOT_COMPARED, VERDICTS, changes, flagged, pooled
 from reports.plots.intervals import plot_athletes, plot_changes
@@ -49,6 +51,26 @@ def test_of_uneven_intervals_the_halves_that_face_each_other_count():
     assert changes(before, wide[0])["mdc"].item() == pytest.approx(5.0)
     assert changes(wide[1], after)["mdc"].item() == pytest.approx(5.0)
     assert changes(wide[0], before)["mdc"].item() == pytest.approx(5.0)
+
+
+def test_at_most_one_in_ten_is_flagged_where_nothing_changed():
+    rng = np.random.default_rng(1)
+    before, after = (
+        pl.concat(
+            metrics_of([("cadence", None, 0.0, 1.0, 5)]).with_columns(
+                metric=pl.lit(f"cadence{i}"),
+                value=pl.lit(found.value),
+                low=pl.lit(found.low),
+                high=pl.lit(found.high),
+            )
+            for i, found in enumerate(estimate(x) for x in rng.normal(size=(400, 5)))
+        )
+        for _ in range(2)
+    )
+
+    verdicts = changes(pooled(before), pooled(after))["verdict"]
+
+    assert 0.02 < verdicts.is_in(["higher", "lower"]).mean() < 0.10
 
 
 def test_a_single_movement_is_never_flagged():
