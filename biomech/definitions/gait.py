@@ -195,6 +195,7 @@ CARDS = (
     ),
     Definition(
         metric="foot_clearance",
+        plausible=(0.0, 0.5),
         title="Foot clearance",
         unit="m",
         meaning="How high the toes pass over the ground in mid-swing.",
