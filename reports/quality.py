@@ -8,7 +8,7 @@ import polars.selectors as cs
 from biomech.errors import BiomechError
 from biomech.kinematics import joint_angles
 from reports.data import ClipData
-from reports.findings import metrics_of, reason_of, title_of
+from reports.findings import in_order, metrics_of, reason_of, title_of
 from reports.words import Words
 
 #: Angles whose largest value shows what smoothing did.
@@ -87,18 +87,22 @@ def refusals(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, 
 
     Returns
     -------
-    Pairs of title and reason, in the order of the table.
+    Pairs of a reason and the metrics that were refused for it.
     """
     metrics = metrics_of(data, track_id)
     if metrics is None:
         return []
-    refused = metrics.filter(pl.col("value").is_null()).unique(
-        ["metric", "reason"], keep="first", maintain_order=True
-    )
-    return [
-        (title_of(name, words), reason_of(reason, words))
-        for name, reason in refused.select("metric", "reason").iter_rows()
-    ]
+    refused = in_order(metrics.filter(pl.col("value").is_null()), data.activity)
+    measured = set(metrics.filter(pl.col("value").is_not_null())["metric"])
+    found: dict[str, dict[str, None]] = {}
+    for name, side, reason in refused.select(
+        "metric", pl.col("side").cast(pl.String), "reason"
+    ).iter_rows():
+        title = title_of(name, words)
+        if side and name in measured:
+            title += f" ({words['page'][side]})"
+        found.setdefault(reason_of(reason, words), {})[title] = None
+    return [(reason, ", ".join(titles)) for reason, titles in found.items()]
 
 
 def _smoothing(

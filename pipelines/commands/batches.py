@@ -33,6 +33,8 @@ class Request:
         What is known about the clips: fields of `ClipConfig`; None says nothing.
     pose
         Fields of `PoseConfig`; None says nothing.
+    report
+        Fields of `ReportConfig`; None says nothing.
     job_file
         The job file, if one was named.
     settings
@@ -47,6 +49,7 @@ class Request:
 
     known: Mapping[str, Any] = field(default_factory=dict)
     pose: Mapping[str, Any] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
     job_file: Path | None = None
     settings: Sequence[str] = ()
     force: Sequence[str] = ()
@@ -70,7 +73,8 @@ class Request:
         file = self.job_file or _job_file(inputs)
         config = Config.from_toml(file) if file else Config()
         pose = {k: v for k, v in self.pose.items() if v is not None}
-        config = config.updated({**self.clip, "pose": pose})
+        report = {k: v for k, v in self.report.items() if v is not None}
+        config = config.updated({**self.clip, "pose": pose, "report": report})
         clips = {name: {**known, **self.clip} for name, known in config.clips.items()}
         return config.updated({"clips": clips}).with_settings(self.settings)
 

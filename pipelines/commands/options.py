@@ -48,6 +48,16 @@ Force = Annotated[
     list[str] | None,
     typer.Option(metavar="STAGE", help="Run this stage and what follows it again."),
 ]
+Language = Annotated[
+    str | None, typer.Option(help="Language of the reports: en or de.")
+]
+Embed = Annotated[
+    bool | None,
+    typer.Option("--embed/--beside", help="Put the video into the page, or beside it."),
+]
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Print the pages as PDF too; needs a browser.")
+]
 Workers = Annotated[
     int, typer.Option(min=1, help="Videos to work on at the same time.")
 ]

@@ -20,6 +20,8 @@ def run(
     config: options.ConfigFile = None,
     settings: options.Settings = None,
     force: options.Force = None,
+    language: options.Language = None,
+    embed: options.Embed = None,
     workers: options.Workers = 1,
     as_json: options.Json = False,
 ) -> None:
@@ -43,6 +45,7 @@ def run(
         job_file=config,
         settings=settings or [],
         force=force or [],
+        report={"language": language, "embed": embed},
         n_workers=workers,
     )
     raise typer.Exit(work_on_videos(inputs, out, request, as_json=as_json))

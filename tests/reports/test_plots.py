@@ -54,7 +54,7 @@ def test_figures_are_drawn_on_the_axes_given_or_on_new_ones(tables):
     ],
 )
 def test_a_wrong_table_is_refused(plot):
-    with pytest.raises(SchemaError, match="clip_id|segment"):
+    with pytest.raises(SchemaError, match=r"clip_id|segment"):
         plot(pl.DataFrame({"x": [1.0]}))
 
 
@@ -139,7 +139,7 @@ def test_asymmetry_is_right_minus_left_in_percent_of_their_mean():
 @pytest.mark.parametrize("slope_deg", [45.0, 60.0])
 def test_a_swing_plane_shows_the_slope_it_has(slope_deg):
     motion = golf_swing(plane_slope_deg=slope_deg)
-    times = {e: t for e, t in motion.events.select("event", "time_s").iter_rows()}
+    times = dict(motion.events.select("event", "time_s").iter_rows())
 
     axes = plot_swing_plane(
         to_poses(motion),
