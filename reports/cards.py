@@ -13,6 +13,7 @@ from reports.findings import (
     reason_of,
     title_of,
     unit_after,
+    usual_text,
 )
 from reports.ranges import range_of
 from reports.words import Words
@@ -95,8 +96,7 @@ def _card(name: str, rows: list[dict[str, Any]], say: Words) -> Card:
     unit = rows[0]["unit"]
     shown = None
     if usual is not None:
-        between = f"{_plain(usual.low)}–{_plain(usual.high)}{unit_after(unit)}"
-        shown = f"{say['usual'][usual.who]}: {between}"
+        shown = f"{say['usual'][usual.who]}: {usual_text(usual, unit, say)}"
     ends = _ends(rows, usual)
     return Card(
         title=title_of(name, say),
@@ -105,10 +105,6 @@ def _card(name: str, rows: list[dict[str, Any]], say: Words) -> Card:
         usual=shown,
         definition=DEFINITIONS.get(name),
     )
-
-
-def _plain(x: float) -> str:
-    return f"{x:g}".replace("-", "−")
 
 
 def _ends(

@@ -10,7 +10,7 @@ from biomech.schema import Metrics
 from biomech.units import UNITS, label_of
 from reports.data import ClipData
 from reports.plots.bars import asymmetries
-from reports.ranges import range_of
+from reports.ranges import Range, range_of
 from reports.words import Words
 
 #: What a coach asks first, by activity. Others follow in the order of the table.
@@ -56,7 +56,9 @@ def number(value: float | None, unit: str) -> str:
     digits = {"deg": 1, "pct": 1, "spm": 1, "px": 0, "deg_s": 0, "ms": 0, "": 0}
     fine = 3 if unit == "m" and abs(value) < 0.1 else 2
     wanted = digits.get(unit, fine if abs(value) < 100 else 1)
-    return f"{value:.{wanted}f}".replace("-", "−")
+    text = f"{value:.{wanted}f}"
+    is_zero = not text.strip("-0.")
+    return text.lstrip("-") if is_zero else text.replace("-", "−")
 
 
 def unit_after(unit: str, /) -> str:
@@ -175,8 +177,16 @@ def _compared(row: dict[str, Any], words: Words) -> str:
         verdict = say["below"]
     else:
         verdict = say["within"]
-    between = f"{usual.low:g}–{usual.high:g}{unit_after(row['unit'])}"
-    return f"; {verdict} ({say[usual.who]}: {between.replace('-', '−')})"
+    return f"; {verdict} ({say[usual.who]}: {usual_text(usual, row['unit'], words)})"
+
+
+def usual_text(usual: Range, unit: str, words: Words, /) -> str:
+    """Write a usual range in words of the language."""
+    low, high = (f"{x:g}".replace("-", "−") for x in (usual.low, usual.high))
+    said: str = words["finding"]["interval"].format(
+        low=low, high=high, unit=unit_after(unit)
+    )
+    return said
 
 
 def _asymmetry(metrics: Metrics, words: Words) -> list[Finding]:

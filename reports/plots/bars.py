@@ -10,16 +10,20 @@ from biomech.schema import METRICS, Metrics
 from reports.plots.svg import figure
 from reports.style import ACCENT, INK, LEFT, MUTED, RC, RIGHT
 
+#: More bars than this are a table.
+_MOST_BARS = 8
+
 
 def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
-    """Draw how far left and right differ, metric by metric.
+    """Draw how far left and right differ, metric by metric, the largest on top.
 
     Bars to the left mean that the left side is larger, in percent of the mean of both.
 
     Parameters
     ----------
     metrics
-        A `metrics` table of one track; metrics with a value for both sides count.
+        A `metrics` table of one track; metrics with a value for both sides count, the
+        eight that differ most are drawn.
     ax
         Where to draw; a new figure if not given.
 
@@ -33,7 +37,7 @@ def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
         If `metrics` is no metrics table.
     """
     METRICS.check(metrics)
-    pairs = asymmetries(metrics)
+    pairs = _largest(asymmetries(metrics))
     ax = figure(4.8, 0.7 + 0.38 * max(pairs.height, 1)) if ax is None else ax
     with mpl.rc_context(RC):
         for row, (name, difference) in enumerate(
@@ -46,9 +50,10 @@ def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
             ax.annotate(
                 title,
                 (0, row),
-                xytext=(0, 5),
+                xycoords=("axes fraction", "data"),
+                xytext=(2, 5),
                 textcoords="offset points",
-                ha="center",
+                ha="left",
                 va="bottom",
                 fontsize=8.5,
                 color=INK,
@@ -57,11 +62,17 @@ def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
         reach = max(10.0, 1.15 * float(widest))
         ax.set_xlim(-reach, reach)
         ax.set_yticks([])
+        ax.xaxis.set_major_formatter(lambda x, _: f"{abs(x):g}")
         ax.grid(visible=True, axis="x")
         ax.axvline(0, color=MUTED, linewidth=1)
         ax.set_ylim(-0.5, max(pairs.height, 1) - 0.2)
         ax.set_xlabel("left larger  ←  difference (%)  →  right larger")
     return ax
+
+
+def _largest(pairs: pl.DataFrame) -> pl.DataFrame:
+    size = pl.col("difference_pct").abs()
+    return pairs.sort(size, descending=True, maintain_order=True).head(_MOST_BARS)
 
 
 def asymmetries(metrics: Metrics, /) -> pl.DataFrame:

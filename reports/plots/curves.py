@@ -217,7 +217,14 @@ def _label(name: str) -> str:
 def _legend(ax: Axes, n: int) -> None:
     if n > 1:
         ax.legend(
-            loc="lower left", bbox_to_anchor=(0.0, 1.06), ncols=min(n, 4), borderpad=0.0
+            loc="lower left",
+            bbox_to_anchor=(0.0, 1.06),
+            ncols=min(n, 4),
+            borderpad=0.0,
+            borderaxespad=0.0,
+            handlelength=1.2,
+            handletextpad=0.5,
+            columnspacing=1.0,
         )
         if ax.get_title(loc="left"):
             ax.set_title(ax.get_title(loc="left"), pad=26)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from biomech.arrays import to_array
 from biomech.schema import POSES, Poses
@@ -46,7 +48,7 @@ def plot_path(
     """
     POSES.check(poses)
     array = to_array(poses.sort("frame"), keypoints=keypoints)
-    ax = figure(4.8, 3.0) if ax is None else ax
+    ax = figure(4.8, _height(array.xyz)) if ax is None else ax
     with mpl.rc_context(RC):
         for i, name in enumerate(keypoints):
             time = array.frames["time_s"].to_numpy()
@@ -60,5 +62,19 @@ def plot_path(
         ax.set_xlabel(f"across ({array.unit})")
         ax.set_ylabel(f"height ({array.unit})")
         ax.set_title(title)
-        ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, borderpad=0.0)
+        ax.legend(
+            loc="lower left",
+            bbox_to_anchor=(0.0, 1.0),
+            ncols=3,
+            borderpad=0.0,
+            handlelength=1.2,
+        )
     return ax
+
+
+def _height(xyz: NDArray[np.float64]) -> float:
+    """Choose the height of a figure, in inches, by the shape of what it shows."""
+    x, y = (xyz[..., i][np.isfinite(xyz[..., i])] for i in (0, 1))
+    if len(x) == 0 or np.ptp(x) == 0:
+        return 3.0
+    return float(np.clip(0.9 + 4.2 * np.ptp(y) / np.ptp(x), 1.5, 3.4))

@@ -4,7 +4,7 @@ from biomech.definitions import DEFINITIONS
 from biomech.errors import ConfigError
 from biomech.quality import REASONS
 from biomech.schema import EVENT_NAMES, GRADE, VIEW
-from reports.findings import meaning_of, reason_of, title_of
+from reports.findings import meaning_of, number, reason_of, title_of
 from reports.words import LANGUAGES, words
 
 #: English has these in biomech itself.
@@ -73,3 +73,19 @@ def test_english_titles_come_from_the_definition_cards():
 def test_an_unknown_language_is_an_error_that_names_the_nearest():
     with pytest.raises(ConfigError, match="'dee'"):
         words("dee")
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (-5.97, "deg", "−6.0"),
+        (-0.04, "pct", "0.0"),
+        (1.294, "s", "1.29"),
+        (0.0224, "m", "0.022"),
+        (1669.3, "deg_s", "1669"),
+        (3.0, "", "3"),
+        (None, "m", "–"),
+    ],
+)
+def test_a_number_has_the_digits_its_unit_deserves(value, unit, text):
+    assert number(value, unit) == text
