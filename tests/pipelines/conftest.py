@@ -1,5 +1,7 @@
 """Small videos made on the spot, each frame telling its own number."""
 
+import contextlib
+import os
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -23,7 +25,22 @@ def picture(number: int, *, width: int = 64, height: int = 48) -> np.ndarray:
 
 
 @pytest.fixture
-def make_video(tmp_path: Path) -> Callable[..., Path]:
+def ordinary_priority():
+    """Take back the real-time priority that SVT-AV1 gives the process of a superuser.
+
+    Left alone it would pass to everything started later, and starve the machine.
+    """
+    yield
+    if hasattr(os, "sched_setscheduler"):
+        for thread in Path("/proc/self/task").iterdir():
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(
+                    int(thread.name), os.SCHED_OTHER, os.sched_param(0)
+                )
+
+
+@pytest.fixture
+def make_video(tmp_path: Path, ordinary_priority: None) -> Callable[..., Path]:
     """Encode a video: `stamps` are its timestamps in ticks of 1/90000 s."""
 
     def make(
