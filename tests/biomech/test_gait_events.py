@@ -176,7 +176,7 @@ def test_short_tables_give_no_events(n_frames):
 
 def test_null_feet_give_no_events():
     feet = cs.matches("(heel|toe|ankle).*_m$")
-    poses = to_poses(walker()).with_columns(pl.when(pl.lit(False)).then(feet))  # noqa: FBT003
+    poses = to_poses(walker()).with_columns(pl.when(pl.lit(False)).then(feet))
 
     assert bm.gait_events(poses).is_empty()
 
