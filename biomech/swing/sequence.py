@@ -100,7 +100,7 @@ def kinematic_sequence(
     -----
     The angular speed of a line with direction u is ``|u × du/dt|``; about the vertical,
     the rate of its heading. On two pitches of a public data set, at 357 Hz, the peaks
-    about the vertical are 6 and 3 % above those published for pelvis and thorax. The
+    about the vertical are 5 and 2 % above those published for pelvis and thorax. The
     choice of axis changes order and gains (Vena 2011, Steele 2018): compare like with
     like. The time's standard deviation is that of the time spent above 99 % of the
     peak, and of half a frame.
