@@ -2,13 +2,12 @@
 
 import hashlib
 import os
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from biomech.errors import VideoError
+from biomech.io.source import named_clip
 
 #: Suffixes of files that are taken for video in a folder; named files may have any.
 VIDEO_SUFFIXES = frozenset(
@@ -16,12 +15,6 @@ VIDEO_SUFFIXES = frozenset(
     | {".mts", ".mxf", ".ogv", ".ts", ".webm", ".wmv", ".mjpeg", ".mjpg", ".h264"}
     | {".hevc"}
 )
-#: Characters of a file name kept in a `clip_id`; of four bytes each they still leave
-#: room in the 255 bytes that systems allow.
-_STEM_LENGTH = 48
-#: Hexadecimal digits of the content hash in a `clip_id`: 40 bits, so that among a
-#: million clips of the same stem a collision has a chance of one half.
-_HASH_LENGTH = 10
 
 
 @contextmanager
@@ -84,9 +77,7 @@ def clip_id_of(path: Path, sha256: str, /) -> str:
     >>> clip_id_of(Path("My <b>run</b> 1.MP4"), "0123456789abcdef")
     'My_b_run_b_1-0123456789'
     """
-    stem = unicodedata.normalize("NFC", path.stem)
-    safe = re.sub(r"\W+", "_", stem).strip("_")[:_STEM_LENGTH] or "clip"
-    return f"{safe}-{sha256[:_HASH_LENGTH]}"
+    return named_clip(path.stem, sha256)
 
 
 def find_videos(inputs: Iterable[str | Path], /, *, out: Path) -> list[Path]:

@@ -7,6 +7,7 @@ import polars as pl
 from biomech.definitions import DEFINITIONS
 from biomech.quality import REASONS
 from biomech.schema import Metrics
+from biomech.summary import KEY_METRICS
 from biomech.units import UNITS, label_of
 from reports.data import ClipData
 from reports.plots.bars import asymmetries
@@ -14,15 +15,9 @@ from reports.ranges import Range, range_of
 from reports.words import Words
 
 #: What a coach asks first, by activity. Others follow in the order of the table.
-FIRST = {
+FIRST = KEY_METRICS | {
     "walk": ("speed", "cadence", "stride_length", "step_length", "double_support"),
     "run": ("step_frequency", "contact_time", "speed", "vertical_oscillation"),
-    "golf": ("tempo_ratio", "swing_plane_slope", "spine_angle_change", "head_sway"),
-    "baseball": ("bat_speed", "attack_angle", "hip_shoulder_separation"),
-    "tennis": ("racket_speed", "elbow_extension_speed", "hand_speed"),
-    "throw": ("elbow_extension_speed", "hip_shoulder_separation", "hand_speed"),
-    "jump": ("jump_height_com", "jump_height_flight", "rsi", "rsi_modified"),
-    "squat": ("repetition_count", "repetition_depth", "repetition_time"),
 }
 #: Differences between the sides below this are no finding.
 _LEAST_ASYMMETRY_PCT = 5.0

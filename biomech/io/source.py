@@ -19,6 +19,12 @@ Array = NDArray[np.float64]
 
 #: How files write "no value", after trimming and in lower case.
 _MISSING = ("", "nan", "-nan", "inan", "null", "none", "na", "n/a", "inf", "-inf")
+#: Characters of a file name kept in a `clip_id`; of four bytes each they still leave
+#: room in the 255 bytes that systems allow.
+_STEM_LENGTH = 48
+#: Hexadecimal digits of the content hash in a `clip_id`: 40 bits, so that among a
+#: million clips of the same stem a collision has a chance of one half.
+_HASH_LENGTH = 10
 
 
 def clip_id_of(path: Path, /) -> str:
@@ -38,9 +44,29 @@ def clip_id_of(path: Path, /) -> str:
         if part.is_file():
             digest.update(part.read_bytes())
     name = path.name if path.is_dir() else path.stem
+    return named_clip(name, digest.hexdigest())
+
+
+def named_clip(name: str, sha256: str, /) -> str:
+    """Name a clip: a name made safe, and a short hash of the content.
+
+    Letters and digits of any script stay; everything else becomes an underscore, so
+    that the name is safe in paths, addresses and pages.
+
+    Parameters
+    ----------
+    name
+        The stem of a file, or the name of a folder.
+    sha256
+        Hash of its content.
+
+    Returns
+    -------
+    A name, the same wherever the file lies.
+    """
     stem = unicodedata.normalize("NFC", name)
-    safe = re.sub(r"\W+", "_", stem).strip("_")[:48] or "clip"
-    return f"{safe}-{digest.hexdigest()[:10]}"
+    safe = re.sub(r"\W+", "_", stem).strip("_")[:_STEM_LENGTH] or "clip"
+    return f"{safe}-{sha256[:_HASH_LENGTH]}"
 
 
 def read_bytes(path: Path, /) -> bytes:
