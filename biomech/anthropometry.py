@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, to_array
 from biomech.blocks import series_of
-from biomech.build import mean_of, point_of
+from biomech.body import mean_of, point_of
 from biomech.errors import ConfigError
 from biomech.schema import FRAME, POSES, Poses, Signals
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, dims_of, to_array, unit_of_poses
 from biomech.blocks import by_time
-from biomech.build import ANKLE_HEIGHT, SIDES, built_height, point_of
+from biomech.body import ANKLE_HEIGHT, SIDES, built_height, point_of
 from biomech.errors import ConfigError, UnitError
 from biomech.kernels.geometry import fit_line, rotation_2d
 from biomech.kernels.signal import derivative

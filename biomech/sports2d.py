@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, dims_of, to_array
 from biomech.blocks import along_time, by_time, series_of
-from biomech.build import point_of
+from biomech.body import point_of
 from biomech.errors import UnitError
 from biomech.facing import directions
 from biomech.kernels.geometry import direction_angle, signed_angle, unwrap, wrap

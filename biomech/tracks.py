@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from biomech.arrays import to_array
 from biomech.blocks import by_time
-from biomech.build import built_height
+from biomech.body import built_height
 from biomech.errors import ConfigError
 from biomech.schema import FRAME, POSES, TRACK, Poses
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, dims_of, to_array
 from biomech.blocks import by_time
-from biomech.build import built_height, point_of
+from biomech.body import built_height, point_of
 from biomech.errors import UnitError
 from biomech.schema import POSES, TRACK, VIEW, Poses
 
