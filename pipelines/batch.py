@@ -47,7 +47,7 @@ def plan(jobs: Sequence[ClipJob], /) -> pl.DataFrame:
 
 
 def run(
-    jobs: Sequence[ClipJob], /, *, n_workers: int = 1, listener: Listener
+    jobs: Sequence[ClipJob], /, *, n_workers: int | None = None, listener: Listener
 ) -> list[Outcome]:
     """Do everything for all clips that is not done yet.
 
@@ -59,7 +59,7 @@ def run(
     jobs
         The clips.
     n_workers
-        Processes to work in; 1 works in this one.
+        Processes to work in, which may crash; by default this one, which must not.
     listener
         Told `pipelines.news`.
 
@@ -67,10 +67,10 @@ def run(
     -------
     What became of every stage of every clip.
     """
-    if n_workers > 1:
-        done = process_pool(run_clip, jobs, listener=listener, n_workers=n_workers)
-    else:
+    if n_workers is None:
         done = serial(run_clip, jobs, listener=listener)
+    else:
+        done = process_pool(run_clip, jobs, listener=listener, n_workers=n_workers)
     if jobs:
         announce(jobs[0].out.manifest, _pending(jobs))
     outcomes: list[Outcome] = []

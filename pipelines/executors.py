@@ -4,11 +4,12 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple, TypeVar
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -18,8 +19,33 @@ Listener = Callable[[Any], None]
 #: What is done with an item: it may tell news on the way.
 Work = Callable[[_Item, Listener], _Result]
 
-#: In a worker: where its news go, and whether the run was stopped.
-_channel: tuple[Any, Any] | None = None
+#: Seconds that a stopped worker has to end by itself.
+_GRACE_S = 3.0
+
+
+class _Channel(NamedTuple):
+    """Between a worker and its parent.
+
+    A worker that is killed may keep a lock for ever, so that the parent takes none.
+
+    Attributes
+    ----------
+    news
+        Where news go.
+    one_at_a_time
+        Held by the worker that tells some.
+    end
+        Closed by the parent when work is to stop; its death closes it too.
+    """
+
+    news: Any
+    one_at_a_time: Any
+    end: Any
+
+
+#: In a worker: the way to its parent, and whether that wants it to stop.
+_channel: _Channel | None = None
+_stopped = threading.Event()
 
 
 class WorkerDiedError(Exception):
@@ -58,9 +84,8 @@ def process_pool(
 ) -> Iterator[tuple[_Item, _Result | WorkerDiedError]]:
     """Work on items in several processes.
 
-    If a worker dies, nobody knows which item killed it. The items that were not done
-    are then worked on one by one, each in a process of its own, and only the guilty
-    one is given up.
+    If a worker dies, the item that killed it is one of those that were worked on. Each
+    of these gets a process of its own; only the one that dies again is given up.
 
     Parameters
     ----------
@@ -77,18 +102,21 @@ def process_pool(
     ------
     Each item with its result as soon as it is there, or with a `WorkerDiedError`.
     """
-    unfinished = dict(enumerate(items))
-    try:
-        with _workers(listener, n_workers) as pool:
-            futures = {
-                pool.submit(_run, work, item): i for i, item in unfinished.items()
-            }
-            for future in as_completed(futures):
-                result = future.result()
-                yield unfinished.pop(futures[future]), result
-    except BrokenProcessPool:
-        for item in unfinished.values():
-            yield item, _alone(work, item, listener)
+    waiting = dict(enumerate(items))
+    while waiting:
+        try:
+            with _workers(listener, n_workers) as pool:
+                futures = {
+                    pool.submit(_run, work, item): i for i, item in waiting.items()
+                }
+                for future in as_completed(futures):
+                    result = future.result()
+                    yield waiting.pop(futures[future]), result
+        except BrokenProcessPool:
+            # Items are begun in their order, so the culprit is one of the first.
+            for i in list(waiting)[:n_workers]:
+                item = waiting.pop(i)
+                yield item, _alone(work, item, listener)
 
 
 def _alone(
@@ -108,42 +136,51 @@ def _alone(
 def _workers(listener: Listener, n_workers: int) -> Iterator[ProcessPoolExecutor]:
     """Start workers, pass on their news, and stop them when the run is stopped."""
     context = multiprocessing.get_context("spawn")
-    news, stopped = context.SimpleQueue(), context.Event()
-    relay = threading.Thread(target=_relay, args=(news, listener), daemon=True)
+    heard, news = context.Pipe(duplex=False)
+    end, stop = context.Pipe(duplex=False)
+    channel = _Channel(news, context.Lock(), end)
+    relay = threading.Thread(target=_relay, args=(heard, listener), daemon=True)
     relay.start()
     pool = ProcessPoolExecutor(
-        n_workers, context, initializer=_begin, initargs=((news, stopped),)
+        n_workers, context, initializer=_begin, initargs=(channel,)
     )
     try:
         yield pool
     except BaseException:
-        stopped.set()
+        stop.close()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
-        news.put(None)
+        stop.close()
+        news.close()
         relay.join()
 
 
-def _relay(news: Any, listener: Listener) -> None:
-    """Hand news to the listener until the end is told."""
-    while (told := news.get()) is not None:
+def _relay(heard: Any, listener: Listener) -> None:
+    """Hand news to the listener until nobody is left who could tell any."""
+    while True:
+        try:
+            told = heard.recv()
+        except (EOFError, OSError):  # a worker that is killed may break off
+            return
         listener(told)
 
 
-def _begin(channel: tuple[Any, Any]) -> None:
+def _begin(channel: _Channel) -> None:
     """Prepare a worker: Ctrl-C is for the parent, and without it there is no work."""
     global _channel  # noqa: PLW0603 - a worker has one parent
     _channel = channel
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(channel.end,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _end_with_parent(end: Any) -> None:
+    """Wait for the end of the work, ask for it, and enforce it."""
+    with suppress(EOFError, OSError):
+        end.recv()
+    _stopped.set()
+    time.sleep(_GRACE_S)
+    os._exit(1)
 
 
 def _run(work: Work[_Item, _Result], item: _Item) -> _Result:
@@ -155,7 +192,7 @@ def _tell(told: Any) -> None:
     """Send news to the parent, or end the work if the run was stopped."""
     if _channel is None:
         return
-    news, stopped = _channel
-    if stopped.is_set():
+    if _stopped.is_set():
         raise KeyboardInterrupt
-    news.put(told)
+    with _channel.one_at_a_time:
+        _channel.news.send(told)

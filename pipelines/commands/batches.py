@@ -121,7 +121,7 @@ def work_on_videos(
         n_workers=request.n_workers,
     )
     _warn_of_unknown_clips(config, jobs)
-    return _work(jobs, folder, request, as_json=as_json)
+    return _work(jobs, folder, request.n_workers, as_json=as_json)
 
 
 def work_on_run(out: Path, request: Request, *, as_json: bool) -> int:
@@ -149,11 +149,13 @@ def work_on_run(out: Path, request: Request, *, as_json: bool) -> int:
         stages=request.stages,
         n_workers=request.n_workers,
     )
-    return _work(jobs, folder, request, as_json=as_json)
+    # Reading tables crashes nothing: one worker needs no process of its own.
+    n_workers = request.n_workers if request.n_workers > 1 else None
+    return _work(jobs, folder, n_workers, as_json=as_json)
 
 
 def _work(
-    jobs: Sequence[ClipJob], out: OutFolder, request: Request, *, as_json: bool
+    jobs: Sequence[ClipJob], out: OutFolder, n_workers: int | None, *, as_json: bool
 ) -> int:
     """Run, show progress, report."""
     warning = next((j.model for j in jobs if j.model and j.model.is_demo), None)
@@ -164,7 +166,7 @@ def _work(
     began_s = time.monotonic()
     progress = Progress(len(jobs))
     try:
-        outcomes = run(jobs, n_workers=request.n_workers, listener=progress)
+        outcomes = run(jobs, n_workers=n_workers, listener=progress)
     except KeyboardInterrupt:
         progress.close()
         _say("stopped. What is finished is kept: run the same command again to go on.")
