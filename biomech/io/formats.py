@@ -14,11 +14,13 @@ from biomech.io import (
     coco,
     deeplabcut,
     detectron,
+    free_throws,
     mediapipe,
     mmpose,
     mot,
     openpifpaf,
     openpose,
+    pitches,
     posenet,
     sleap,
     tidy,
@@ -33,7 +35,7 @@ from biomech.schema import EVENTS, POSES, SIGNALS, Events, Poses, Signals
 #: The modules whose formats are known.
 MODULES = (
     *(tidy, openpose, mmpose, coco, alphapose, openpifpaf, posenet, detectron),
-    *(mediapipe, yolo, trc, c3d, deeplabcut, sleap, mot),
+    *(mediapipe, yolo, trc, c3d, deeplabcut, sleap, mot, pitches, free_throws),
 )
 
 

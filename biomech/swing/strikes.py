@@ -1,7 +1,8 @@
 """Fast strikes and throws: bat, racket, pitch, serve; one pattern for all of them.
 
-The striking hand (or the tip of the implement) is fastest at contact or release. Before
-it lie the landing of the front foot and the launch, after it the follow-through.
+Contact is where the ball meets the implement, release where it leaves the hand; without
+the ball in sight both are the fastest moment of the tip or hand. Before it lie the
+landing of the front foot and the launch, after it the follow-through.
 """
 
 from typing import NamedTuple
@@ -11,8 +12,9 @@ import scipy
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray
-from biomech.body import stature_of
-from biomech.kernels.windows import bridge, crossing, slope, speed, vertex
+from biomech.body import SIDES, faster_hand, stature_of
+from biomech.kernels.geometry import distance
+from biomech.kernels.windows import bridge, crossing, runs, slope, speed, vertex
 from biomech.swing.golf import Found
 
 Array = NDArray[np.float64]
@@ -26,29 +28,75 @@ _MIN_SHARE = 0.5
 _LAUNCH_SHARE, _FOLLOW_SHARE = 0.3, 0.3
 #: How long before contact the foot may land, and the hand be launched.
 _REACH_S = 1.5
-#: The front foot falls at least this fast before it lands, in body heights per second.
-_MIN_FALL_BH_S = 0.2
-#: The last fall before contact counts if it is this share of the fastest: the leg kick
-#: of a pitcher falls too.
-_FALL_SHARE = 0.4
+#: The front foot is in the air this much above where it stands at contact, in body
+#: heights, and has its fastest fall at most so long before it comes below that.
+_IN_AIR_BH, _FALL_S = 0.02, 0.1
 #: A tip seen is surer than a wrist.
 _TIP_SEEN, _WRIST_ONLY = 1.0, 0.7
+#: A ball is thrown from the end of the hand, 0.108 body heights beyond the wrist; the
+#: forearm has 0.146 (Drillis & Contini 1966).
+_HAND_PER_FOREARM = 0.108 / 0.146
+#: A ball is held this near to the wrist, and hit this near to the implement, in body
+#: heights: hand and radius of a basketball, and a ball's way in a frame.
+_HELD_BH, _HIT_BH = 0.2, 0.1
+#: A ball that is thrown was held this long; a dribble drops below the hand.
+_HOLD_S = 0.3
+#: Contact lies within this time of the fastest moment.
+_NEAR_S = 0.15
+#: What the fastest moment is off by: of the end of the hand from release, of a tip and
+#: of a wrist from contact.
+_RELEASE_SD_S, _TIP_SD_S, _WRIST_SD_S = 0.01, 0.015, 0.05
 
-_TIPS = {"baseball": "bat_tip", "tennis": "racket_head", "throw": "ball"}
+_IMPLEMENTS = {
+    "baseball": ("bat_knob", "bat_tip"),
+    "tennis": ("racket_grip", "racket_head"),
+}
+
+
+def striking_hand(array: PoseArray, /) -> str:
+    """Tell the hand that has the ball for longer, else the one that moves faster.
+
+    Parameters
+    ----------
+    array
+        The poses of one track.
+
+    Returns
+    -------
+    ``"left"`` or ``"right"``.
+    """
+    if "ball" not in array.keypoints:
+        return faster_hand(array)
+    near = _HELD_BH * stature_of(array)
+    held = {
+        side: int(
+            (distance(array.point("ball"), array.point(f"{side}_wrist")) < near).sum()
+        )
+        for side in SIDES
+    }
+    fewest, most = sorted(held, key=lambda side: held[side])
+    return most if held[most] > held[fewest] else faster_hand(array)
 
 
 class Striker(NamedTuple):
-    """The moving parts of one track, in body heights, y up."""
+    """The moving parts of one track, in body heights, y up.
+
+    ``ball_away`` is the distance of the ball from the wrist, for strikes from the
+    implement, and ``ball_up`` how far it is above the wrist; None where it was never
+    seen, NaN where it is not seen.
+    """
 
     time_s: Array
     tip: Array
     front_foot: Array
+    ball_away: Array | None
+    ball_up: Array
     has_tip: bool
     interval_s: float
 
 
 def striker(array: PoseArray, /, *, sport: str, side: str) -> Striker | None:
-    """Reduce one track to the striking tip and the front foot.
+    """Reduce one track to the striking tip, the front foot and the ball.
 
     Parameters
     ----------
@@ -66,24 +114,51 @@ def striker(array: PoseArray, /, *, sport: str, side: str) -> Striker | None:
     Raises
     ------
     SkeletonError
-        If wrists, hips, knees or ankles are not in the skeleton.
+        If elbows, wrists, hips, knees or ankles are not in the skeleton.
     """
     flip = np.ones(array.xyz.shape[2])
     flip[1] = -1.0 if array.unit == "px" else 1.0
     stature = stature_of(array)
-    tip = bridge(array.point(f"{side}_wrist") * flip / stature)
-    implement = _TIPS[sport]
-    has_tip = sport != "throw" and implement in array.keypoints
-    if has_tip:
-        seen = bridge(array.point(implement) * flip / stature)
-        has_tip = bool(np.isfinite(seen).all())
-        tip = seen if has_tip else tip
-    other = "left" if side == "right" else "right"
-    foot = bridge(array.point(f"{other}_ankle") * flip / stature)
+
+    def path(name: str) -> Array:
+        if name not in array.keypoints:
+            return np.full((len(array.xyz), len(flip)), np.nan)
+        return array.point(name) * flip / stature
+
+    wrist = bridge(path(f"{side}_wrist"))
+    grip = head = wrist
+    if sport == "throw":
+        elbow = bridge(array.point(f"{side}_elbow") * flip / stature)
+        head = wrist + _HAND_PER_FOREARM * (wrist - elbow)
+    else:
+        grip, head = (bridge(path(name)) for name in _IMPLEMENTS[sport])
+    has_tip = sport != "throw" and bool(np.isfinite([grip, head]).all())
+    tip = head if has_tip or sport == "throw" else wrist
+    foot = bridge(path("left_ankle" if side == "right" else "right_ankle"))
     time = array.frames["time_s"].to_numpy().astype(np.float64)
     if len(time) < 10 or not (np.isfinite(tip).all() and np.isfinite(foot).all()):
         return None
-    return Striker(time, tip, foot, has_tip, float(np.median(np.diff(time))))
+    ball = path("ball")
+    away = _distance(ball, grip, head if has_tip else grip)
+    is_seen = bool(np.isfinite(away).any()) and (has_tip or sport == "throw")
+    return Striker(
+        time,
+        tip,
+        foot,
+        ball_away=away if is_seen else None,
+        ball_up=(ball - wrist)[:, 1],
+        has_tip=has_tip,
+        interval_s=float(np.median(np.diff(time))),
+    )
+
+
+def _distance(point: Array, start: Array, end: Array) -> Array:
+    """Give the distance of a point from a line segment, shape (frames,)."""
+    along = end - start
+    squared = np.maximum((along**2).sum(axis=1), 1e-12)
+    share = np.clip(((point - start) * along).sum(axis=1) / squared, 0.0, 1.0)
+    distance: Array = np.linalg.norm(point - start - share[:, None] * along, axis=1)
+    return distance
 
 
 def strikes(body: Striker, /, *, contact: str) -> list[list[Found]]:
@@ -101,10 +176,29 @@ def strikes(body: Striker, /, *, contact: str) -> list[list[Found]]:
     One list of events per strike, in order of time.
     """
     pace = speed(body.tip, body.time_s, window_s=0.0)
-    level = max(_MIN_PACE_BH_S, _MIN_SHARE * float(pace.max()))
-    apart = max(1, round(1.0 / body.interval_s))
-    fastest, _ = scipy.signal.find_peaks(pace, height=level, distance=apart)
-    return [_strike(body, pace, int(i), contact) for i in fastest]
+    if contact == "release" and body.ball_away is not None:
+        moments = _partings(body)
+    else:
+        level = max(_MIN_PACE_BH_S, _MIN_SHARE * float(pace.max()))
+        apart = max(1, round(1.0 / body.interval_s))
+        moments, _ = scipy.signal.find_peaks(pace, height=level, distance=apart)
+    return [_strike(body, pace, int(i), contact) for i in moments]
+
+
+def _partings(body: Striker) -> NDArray[np.intp]:
+    """List the frames in which a ball that was held leaves the hand, not downwards."""
+    if body.ball_away is None:
+        return np.zeros(0, dtype=np.intp)
+    away, time = body.ball_away, body.time_s
+    ends = [
+        last
+        for first, last in runs(away <= _HELD_BH)
+        if last < len(time) and time[last] - time[first] >= _HOLD_S
+    ]
+    leaves = np.array(ends, dtype=np.intp)
+    is_thrown = np.isfinite(away[leaves]) & (body.ball_up[leaves] > -_HELD_BH / 2)
+    thrown: NDArray[np.intp] = leaves[is_thrown]
+    return thrown
 
 
 def _strike(body: Striker, pace: Array, peak: int, contact: str) -> list[Found]:
@@ -116,8 +210,8 @@ def _strike(body: Striker, pace: Array, peak: int, contact: str) -> list[Found]:
     if len(slow):
         at_s = float(time[begin + slow[-1]])
         events.append(Found("launch", at_s, body.interval_s, sure))
-    at_s = vertex(pace, time, peak)
-    events.append(Found(contact, at_s, body.interval_s, sure))
+    at_s, sd_s = _meeting(body, pace, peak, contact)
+    events.append(Found(contact, at_s, sd_s, sure))
     calm = np.flatnonzero(pace[peak:] < _FOLLOW_SHARE * pace[peak])
     if len(calm):
         at_s = float(time[peak + calm[0]])
@@ -125,22 +219,38 @@ def _strike(body: Striker, pace: Array, peak: int, contact: str) -> list[Found]:
     return sorted(events, key=lambda found: found.time_s)
 
 
+def _meeting(
+    body: Striker, pace: Array, peak: int, contact: str
+) -> tuple[float, float]:
+    """Say when ball and implement meet, or ball and hand part, and how sure that is."""
+    half = body.interval_s / 2
+    if body.ball_away is not None and contact == "release":
+        left_s = crossing(body.ball_away, body.time_s, _HELD_BH, peak - 1, peak + 1)
+        return left_s or float(body.time_s[peak]), half
+    if body.ball_away is not None:
+        near = np.flatnonzero(np.abs(body.time_s - body.time_s[peak]) <= _NEAR_S)
+        away = np.nan_to_num(body.ball_away, nan=np.inf)
+        nearest = int(near[np.argmin(away[near])])
+        if away[nearest] <= _HIT_BH:
+            return vertex(bridge(body.ball_away) ** 2, body.time_s, nearest), half
+    unseen_s = _TIP_SD_S if body.has_tip else _WRIST_SD_S
+    sd_s = _RELEASE_SD_S if contact == "release" else unseen_s
+    return vertex(pace, body.time_s, peak), float(np.hypot(half, sd_s))
+
+
 def _landing(body: Striker, begin: int, peak: int) -> list[Found]:
-    """Find when the front foot lands: half of its last fall is braked."""
-    time = body.time_s
-    fall = -slope(body.front_foot[:, 1], time, window_s=0.05)
-    if peak - begin < 3:
+    """Find when the front foot lands to stand: half of its last fall is braked."""
+    time, height = body.time_s, body.front_foot[:, 1]
+    in_air = np.flatnonzero(height[begin:peak] > height[peak] + _IN_AIR_BH)
+    if not len(in_air):
         return []
-    level = max(_MIN_FALL_BH_S, _FALL_SHARE * float(fall[begin:peak].max()))
-    falls, _ = scipy.signal.find_peaks(fall[begin:peak], height=level)
-    if not len(falls):
-        return []
-    fastest = begin + int(falls[-1])
-    slower = np.flatnonzero(fall[fastest:] < fall[fastest] / 2)
+    last = begin + int(in_air[-1])
+    fall = -slope(height, time, window_s=0.05)
+    first = max(begin, int(np.searchsorted(time, time[last] - _FALL_S)))
+    fastest = first + int(np.argmax(fall[first : last + 1]))
+    slower = np.flatnonzero(fall[fastest:peak] < fall[fastest] / 2)
     if not len(slower):
         return []
-    first = fastest + int(slower[0])
-    at_s = crossing(fall, time, fall[fastest] / 2, first - 1, first + 1)
-    if at_s is None:
-        return []
-    return [Found("foot_contact", at_s, body.interval_s / 2, 1.0)]
+    end = fastest + int(slower[0])
+    at_s = crossing(fall, time, fall[fastest] / 2, max(0, end - 1), end + 1)
+    return [Found("foot_contact", at_s or float(time[end]), body.interval_s / 2, 1.0)]

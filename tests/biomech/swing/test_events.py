@@ -170,3 +170,30 @@ def test_no_frames_give_no_events():
 
     assert bm.swing_events(poses).is_empty()
     assert bm.swings(bm.swing_events(poses)).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("motion", "sport"), [(baseball_swing, "baseball"), (tennis_serve, "tennis")]
+)
+@pytest.mark.parametrize("rate_hz", [60.0, 240.0])
+def test_a_ball_in_sight_tells_contact_to_half_a_frame(motion, sport, rate_hz):
+    swing = motion(rate_hz=rate_hz)
+
+    found = bm.swing_events(to_poses(swing), sport=sport)
+
+    contact = found.row(by_predicate=pl.col("event").cast(pl.String) == "contact")
+    row = dict(zip(found.columns, contact, strict=True))
+    truth = times(swing.events)["contact"]
+    assert row["time_s"] == pytest.approx(truth, abs=0.55 / rate_hz)
+    assert row["time_sd_s"] == pytest.approx(0.5 / rate_hz, rel=0.01)
+
+
+def test_without_ball_and_implement_contact_has_a_wide_interval():
+    swing = baseball_swing()
+    bare = to_poses(swing).select(~cs.starts_with("bat", "ball"))
+
+    found = bm.swing_events(bare, sport="baseball")
+
+    row = found.filter(pl.col("event").cast(pl.String) == "contact")
+    away = abs(row["time_s"].item() - times(swing.events)["contact"])
+    assert away <= 1.645 * row["time_sd_s"].item()
