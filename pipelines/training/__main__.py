@@ -66,11 +66,10 @@ def train(
     narrow: Annotated[
         float, typer.Option(help="Weight of the sample videos' own people.")
     ] = 0.0,
-    size_px: Annotated[int, typer.Option(help="Edge of the pictures, pixels.")] = 192,
-    batch: Annotated[int, typer.Option(help="Pictures per step.")] = 40,
+    batch: Annotated[int, typer.Option(help="Pictures per step, at least.")] = 24,
     rate: Annotated[float, typer.Option(help="Largest step size.")] = 2e-3,
     frozen: Annotated[int, typer.Option(help="First layers that stay.")] = 0,
-    imgsz: Annotated[int, typer.Option(help="Input side in use, pixels.")] = 384,
+    imgsz: Annotated[int, typer.Option(help="Input side in use, pixels.")] = 448,
     start: Annotated[
         Path | None, typer.Option(help="Weights to start from; else random.")
     ] = None,
@@ -91,7 +90,6 @@ def train(
     recipe = Recipe(
         n_pictures=n_pictures,
         max_minutes=minutes,
-        size_px=size_px,
         batch_size=batch,
         peak_rate=rate,
         n_frozen=frozen,

@@ -10,6 +10,8 @@ from biomech.skeletons import HALPE26, mirror_of
 from pipelines.training.pictures import Picture, Pixels
 
 Array = NDArray[np.float64]
+#: Width and height, in pixels.
+Size = tuple[int, int]
 
 #: Grey around pictures, as ultralytics pads them at inference.
 PADDING = (114, 114, 114)
@@ -24,7 +26,8 @@ class Augmentation:
     Attributes
     ----------
     heights
-        Height of the person that a crop is made around, in parts of the crop.
+        Height of the person that a crop is made around, in parts of the crop (or
+        the width, where that fills more of it).
     shift
         Spread (standard deviation) of that person's place, in parts of the crop.
     whole_share
@@ -33,9 +36,9 @@ class Augmentation:
         How often each is done.
     """
 
-    heights: tuple[float, float] = (0.32, 1.05)
+    heights: tuple[float, float] = (0.35, 1.05)
     shift: float = 0.10
-    whole_share: float = 0.15
+    whole_share: float = 0.05
     mirror_share: float = 0.5
     colour_share: float = 0.6
     grey_share: float = 0.05
@@ -76,7 +79,7 @@ def augmented(
     picture: Picture,
     /,
     *,
-    size_px: int,
+    size_px: Size,
     rng: np.random.Generator,
     how: Augmentation,
     twins: NDArray[np.int64],
@@ -88,7 +91,7 @@ def augmented(
     picture
         What is known.
     size_px
-        Edge of the square picture that comes out.
+        Width and height of the picture that comes out.
     rng
         Source of all choices.
     how
@@ -110,7 +113,7 @@ def augmented(
     image = cv2.warpAffine(
         np.ascontiguousarray(picture.image),
         matrix,
-        (size_px, size_px),
+        size_px,
         flags=fine,
         borderValue=PADDING,
     )
@@ -121,31 +124,31 @@ def augmented(
 
 
 def _crop(
-    picture: Picture, size_px: int, rng: np.random.Generator, how: Augmentation
+    picture: Picture, size_px: Size, rng: np.random.Generator, how: Augmentation
 ) -> tuple[float, Array]:
     """Choose a zoom and the point of the picture to look at."""
     height, width = picture.image.shape[:2]
-    fit = size_px / max(height, width)
+    fit = min(size_px[0] / width, size_px[1] / height)
     if not len(picture.boxes) or rng.random() < how.whole_share:
         return fit, np.array([width / 2, height / 2])
     left, top, right, bottom = picture.boxes[rng.integers(len(picture.boxes))]
-    longest = max(bottom - top, right - left)
-    wanted = rng.uniform(*how.heights) * size_px / longest
+    filled = max((right - left) / size_px[0], (bottom - top) / size_px[1])
+    wanted = rng.uniform(*how.heights) / filled
     scale = float(np.clip(wanted, 0.5 * fit, 3.0 * fit))
     return scale, np.array([(left + right) / 2, (top + bottom) / 2])
 
 
-def _aim(size_px: int, rng: np.random.Generator, how: Augmentation) -> Array:
-    return size_px * (0.5 + rng.normal(0.0, how.shift, 2))
+def _aim(size_px: Size, rng: np.random.Generator, how: Augmentation) -> Array:
+    return np.array(size_px) * (0.5 + rng.normal(0.0, how.shift, 2))
 
 
 def _moved(
-    picture: Picture, matrix: Array, size_px: int
+    picture: Picture, matrix: Array, size_px: Size
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Move labels along and clip them to the new picture."""
     corners = picture.boxes.reshape(-1, 2, 2) @ matrix[:, :2].T + matrix[:, 2]
     boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
-    inside = boxes.clip(0, size_px)
+    inside = boxes.clip(0, np.tile(size_px, 2))
     before, after = _area(boxes), _area(inside)
     sides = (inside[:, 2:] - inside[:, :2]).min(axis=1, initial=np.inf)
     keep = (after > _MIN_BOX_SHARE * before) & (sides > _MIN_BOX_PX)
@@ -195,10 +198,10 @@ def _relit(image: Pixels, rng: np.random.Generator) -> Pixels:
 
 def _covered(image: Pixels, rng: np.random.Generator) -> Pixels:
     """Hide one to three rectangles."""
-    size = len(image)
+    size = np.array(image.shape[1::-1])
     image = image.copy()
     for _ in range(rng.integers(1, 4)):
-        width, height = (size * rng.uniform(0.04, 0.18, 2)).astype(int)
-        x, y = rng.integers(size - width), rng.integers(size - height)
+        width, height = patch = (size * rng.uniform(0.04, 0.18, 2)).astype(int)
+        x, y = rng.integers(size - patch)
         image[y : y + height, x : x + width] = rng.integers(0, 256, 3)
     return image

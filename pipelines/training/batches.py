@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from biomech.errors import FormatError
-from pipelines.training.augment import Augmentation, augmented, mirrored_order
+from pipelines.training.augment import Augmentation, Size, augmented, mirrored_order
 from pipelines.training.pictures import Picture, Shard, find_shards, read_shard
 
 #: What the losses of ultralytics take.
@@ -72,7 +72,7 @@ class Batches:
         """Count the pictures known so far."""
         return sum(len(shard) for shard in self._shards.values())
 
-    def draw(self, n_pictures: int, /, *, size_px: int) -> Batch:
+    def draw(self, n_pictures: int, /, *, size_px: Size) -> Batch:
         """Make a batch.
 
         Parameters
@@ -80,7 +80,7 @@ class Batches:
         n_pictures
             How many.
         size_px
-            Edge of the pictures, a multiple of 32.
+            Width and height of the pictures, multiples of 32.
         """
         self._drawn += 1
         if self._drawn % _RESCAN == 0:
@@ -105,7 +105,7 @@ class Batches:
                     self._shards[path] = read_shard(path)
             self._found.append([self._shards[path] for path in folders])
 
-    def _picture(self, seed: int, size_px: int) -> Picture:
+    def _picture(self, seed: int, size_px: Size) -> Picture:
         rng = np.random.default_rng(seed)
         weights = np.array([source.weight for source in self._sources])
         shards = self._found[rng.choice(len(weights), p=weights / weights.sum())]
@@ -122,7 +122,7 @@ def collate(pictures: Sequence[Picture], /) -> Batch:
     Parameters
     ----------
     pictures
-        Square pictures of one size.
+        Pictures of one size.
 
     Returns
     -------
@@ -130,11 +130,12 @@ def collate(pictures: Sequence[Picture], /) -> Batch:
     ``keypoints``, both in parts of the picture.
     """
     images = np.stack([picture.image for picture in pictures])
-    size_px = images.shape[1]
+    size_px = np.array(images.shape[2:0:-1], np.float32)
     counts = [len(picture.boxes) for picture in pictures]
-    boxes = np.concatenate([picture.boxes for picture in pictures]) / size_px
+    boxes = np.concatenate([picture.boxes for picture in pictures])
+    boxes = boxes / np.tile(size_px, 2)
     keypoints = np.concatenate([picture.keypoints for picture in pictures])
-    keypoints = keypoints / np.array([size_px, size_px, 1], np.float32)
+    keypoints = keypoints / np.append(size_px, np.float32(1))
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
     tensor = torch.from_numpy(np.ascontiguousarray(images[..., ::-1]))
     return {

@@ -124,8 +124,11 @@ def _member(rank: int, size: int, meeting_point: str, task: _Task) -> None:
 
 def _check(recipe: Recipe, n_processes: int) -> None:
     problems = []
-    if recipe.size_px % 32 or recipe.size_px < 64:
-        problems.append(f"size_px is {recipe.size_px}, not a multiple of 32 from 64 on")
+    problems += [
+        f"a picture of {width} x {height} px: not multiples of 32 from 64 on"
+        for width, height in recipe.sizes_px
+        if width % 32 or height % 32 or min(width, height) < 64
+    ]
     if n_processes < 1 or recipe.batch_size % max(n_processes, 1):
         problems.append(
             f"batch_size {recipe.batch_size} cannot be shared by {n_processes}"
@@ -155,7 +158,6 @@ def _work(task: _Task, team: Team) -> None:
 
 def _run(trainee: Trainee, batches: Batches, team: Team, out: Path) -> None:
     recipe = trainee.recipe
-    share = recipe.batch_size // team.size
     began, spent, saved = time.monotonic(), trainee.minutes, trainee.minutes
     first = trainee.n_seen
     while True:
@@ -164,7 +166,8 @@ def _run(trainee: Trainee, batches: Batches, team: Team, out: Path) -> None:
         progress = agree(max(by_time, trainee.n_seen / recipe.n_pictures), team)
         if progress >= 1:
             break
-        batch = batches.draw(share, size_px=recipe.size_px)
+        n_pictures, size_px = recipe.portion(trainee.n_steps, team.size)
+        batch = batches.draw(n_pictures, size_px=size_px)
         losses = trainee.step(batch, progress, team)
         if team.leads and trainee.n_steps % 50 == 0:
             pace = (trainee.n_seen - first) / max(time.monotonic() - began, 1e-9)

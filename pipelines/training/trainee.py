@@ -10,7 +10,7 @@ import torch
 
 from biomech.errors import ModelError
 from pipelines.files import replacing
-from pipelines.training.augment import Augmentation
+from pipelines.training.augment import Augmentation, Size
 from pipelines.training.batches import on_device
 from pipelines.training.network import (
     criterion_of,
@@ -33,10 +33,12 @@ class Recipe:
         Augmented pictures to learn from, in all; training ends there.
     max_minutes
         Training ends after this time at the latest, its decay included.
-    size_px
-        Edge of the pictures learned from.
+    sizes_px
+        Widths and heights of the pictures learned from, which take turns. A person
+        fills one third to all of the height, so small people cost little.
     batch_size
-        Pictures per step, of all processes together.
+        Pictures per step, of all processes together, at the largest size; there are
+        more of smaller ones, in proportion.
     peak_rate
         Step size of AdamW after the warm-up.
     warm_up_steps
@@ -62,7 +64,7 @@ class Recipe:
     architecture: str = "yolo11n-pose.yaml"
     n_pictures: int = 200_000
     max_minutes: float = math.inf
-    size_px: int = 224
+    sizes_px: tuple[Size, ...] = ((128, 160), (160, 256), (192, 320))
     batch_size: int = 32
     peak_rate: float = 2e-3
     warm_up_steps: int = 150
@@ -74,6 +76,21 @@ class Recipe:
     n_frozen: int = 0
     imgsz: int = 384
     augmentation: Augmentation = field(default_factory=Augmentation)
+
+    def portion(self, step: int, n_processes: int) -> tuple[int, Size]:
+        """Return how many pictures a process takes in a step, and of which size.
+
+        Parameters
+        ----------
+        step
+            Number of the step in this run, from 0.
+        n_processes
+            How many share the work.
+        """
+        size = self.sizes_px[step % len(self.sizes_px)]
+        largest = max(width * height for width, height in self.sizes_px)
+        share = self.batch_size // n_processes
+        return share * largest // (size[0] * size[1]), size
 
     def rate(self, progress: float, step: int) -> float:
         """Return the step size at a share of the training, 0 to 1.

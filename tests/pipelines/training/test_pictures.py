@@ -31,7 +31,7 @@ def people_of(picture):
     return [{"box": box, "keypoints": points} for box, points in pairs]
 
 
-def changed(picture, *, how, size_px=64, seed=0):
+def changed(picture, *, how, size_px=(64, 64), seed=0):
     rng = np.random.default_rng(seed)
     return augmented(
         picture, size_px=size_px, rng=rng, how=how, twins=mirrored_order(NAMES)
@@ -87,7 +87,7 @@ def test_without_variation_the_picture_stays():
 def test_twice_the_size_doubles_the_labels():
     picture = somebody()
 
-    double = changed(picture, how=UNCHANGED, size_px=128)
+    double = changed(picture, how=UNCHANGED, size_px=(128, 128))
 
     np.testing.assert_allclose(double.boxes, 2 * picture.boxes, atol=1e-4)
     np.testing.assert_allclose(
@@ -128,7 +128,7 @@ def test_labels_stay_on_the_person(seed):
     )
     picture = somebody()
 
-    varied = changed(picture, how=how, size_px=96, seed=seed)
+    varied = changed(picture, how=how, size_px=(96, 128), seed=seed)
 
     on_person = varied.image[..., 2].astype(int) - varied.image[..., 0] > 80
     for x, y, visibility in varied.keypoints.reshape(-1, 3):
@@ -166,8 +166,11 @@ def test_the_same_seed_draws_the_same_batch(tmp_path):
     write_shard(tmp_path / "a", [(picture.image, people_of(picture))] * 3)
 
     first, second = (
-        Batches([Source(tmp_path)], seed=4, how=Augmentation()).draw(3, size_px=64)
+        Batches([Source(tmp_path)], seed=4, how=Augmentation()).draw(
+            3, size_px=(64, 96)
+        )
         for _ in range(2)
     )
 
+    assert first["img"].shape == (3, 3, 96, 64)
     np.testing.assert_array_equal(first["img"], second["img"])

@@ -21,7 +21,7 @@ from pipelines.training.pictures import write_shard
 from pipelines.training.trainee import Recipe
 
 NAMES = HALPE26.keypoints
-TINY = Recipe(n_pictures=8, batch_size=4, size_px=64, warm_up_steps=1)
+TINY = Recipe(n_pictures=8, batch_size=4, sizes_px=((64, 96),), warm_up_steps=1)
 
 
 @pytest.fixture(scope="module")
@@ -155,10 +155,18 @@ def test_a_damaged_state_is_refused(pictures, tmp_path):
         train([Source(pictures)], out, recipe=TINY, resume=True, device="cpu")
 
 
+def test_sizes_take_turns_and_small_pictures_come_in_larger_batches():
+    recipe = Recipe(batch_size=8, sizes_px=((64, 96), (128, 192)))
+
+    portions = [recipe.portion(step, 2) for step in range(3)]
+
+    assert portions == [(16, (64, 96)), (4, (128, 192)), (16, (64, 96))]
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"size_px": 100}, r"not a multiple of 32"),
+        ({"sizes_px": ((100, 64),)}, r"100 x 64 px: not multiples of 32"),
         ({"n_pictures": 2}, r"less than one batch"),
     ],
 )
