@@ -103,7 +103,7 @@ def analyse(
 def recognise(poses: Poses, /) -> str:
     """Tell which activity poses show: walking, running, jumps or squats.
 
-    Swings look alike; they have to be named by the user.
+    Swings and throws look alike; they have to be named by the user.
 
     Parameters
     ----------
@@ -153,7 +153,13 @@ def _run(request: Request) -> Found:
 def _steps(
     request: Request, events: Events, strides: Strides, metrics: Metrics
 ) -> Found:
-    """Gather what walking and running have in common."""
+    """Gather what walking and running have in common.
+
+    Of a person whose legs were seen in one place there are no steps to tell of.
+    """
+    unread = metrics.filter(pl.col("reason") == "legs_together").select(TRACK).unique()
+    events = events.join(unread, on=TRACK, how="anti", maintain_order="left")
+    strides = strides.join(unread, on=TRACK, how="anti", maintain_order="left")
     angles = request.signals.select(*FRAME, "time_s", cs.ends_with("_deg", "_deg_s"))
     return {
         "events": events,
@@ -202,6 +208,7 @@ _ANALYSES: Mapping[str, Callable[[Request], Found]] = {
     "golf": _swing("golf"),
     "baseball": _swing("baseball"),
     "tennis": _swing("tennis"),
+    "throw": _swing("throw"),
     "jump": _jump,
     "squat": _squat,
 }

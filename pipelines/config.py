@@ -30,7 +30,16 @@ from biomech.errors import ConfigError, did_you_mean
 from biomech.smoothing import Method
 
 Activity = Literal[
-    "auto", "walk", "run", "golf", "baseball", "tennis", "jump", "squat", "none"
+    "auto",
+    "walk",
+    "run",
+    "golf",
+    "baseball",
+    "tennis",
+    "throw",
+    "jump",
+    "squat",
+    "none",
 ]
 View = Literal["sagittal", "frontal", "oblique"]
 
@@ -55,7 +64,8 @@ class ClipConfig:
     height_m
         The athlete's body height, the scale of the picture.
     activity
-        What is done; ``"auto"`` finds out, ``"none"`` skips the metrics.
+        What is done; ``"auto"`` tells walking, running, jumps and squats apart, and
+        ``"none"`` skips the metrics.
     view
         From where the camera looks.
     capture_fps

@@ -17,7 +17,8 @@ Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
 Activity = Annotated[
     str | None,
     typer.Option(
-        help="auto, walk, run, golf, baseball, tennis, jump, squat or none.",
+        help="walk, run, golf, baseball, tennis, throw, jump, squat or none; auto "
+        "tells walk, run, jump and squat apart.",
     ),
 ]
 HeightM = Annotated[

@@ -116,8 +116,9 @@ def biomech_pose(
     """Run the pose stage as ``biomech pose`` does, and write ``poses_raw``."""
     from pipelines.batch import run
     from pipelines.config import Config
+    from pipelines.files import sha256_of
     from pipelines.jobs import OutFolder, jobs_of_videos
-    from pipelines.models import find_model
+    from pipelines.models import ModelSource
     from pipelines.news import FramesDone
 
     def listen(news: object) -> None:
@@ -130,7 +131,7 @@ def biomech_pose(
         config=Config().with_settings(
             ["pose.imgsz=640", f"pose.precision={precision}"]
         ),
-        model=find_model(model),
+        model=ModelSource(model.stem, model, sha256_of(model)),
         stages=("clip", "pose"),
     )
     (error,) = {o.error for o in run(jobs, listener=listen)}
