@@ -4,11 +4,13 @@ import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 
 from biomech.errors import BiomechError
 from pipelines.executors import Listener, WorkerDiedError, process_pool, serial
+from pipelines.files import sole_writer
 from pipelines.jobs import ClipJob
 from pipelines.manifest import Outcome, announce, record
 from pipelines.news import ClipDone, FramesDone, StageBegun
@@ -19,6 +21,9 @@ from pipelines.tasks import Task
 
 #: Seconds between two writings of the manifest while clips are finished quickly.
 _MANIFEST_EVERY_S = 2.0
+
+#: What a worker gives back for a clip.
+Result = list[Outcome] | WorkerDiedError
 
 
 def plan(jobs: Sequence[ClipJob], /) -> pl.DataFrame:
@@ -65,14 +70,30 @@ def run(
 
     Returns
     -------
-    What became of every stage of every clip.
+    What became of every stage of every clip; and, without a clip, of the page that
+    lists them, if that failed.
+
+    Raises
+    ------
+    ConfigError
+        If another run writes to the same folder.
     """
-    if n_workers is None:
-        done = serial(run_clip, jobs, listener=listener)
-    else:
-        done = process_pool(run_clip, jobs, listener=listener, n_workers=n_workers)
-    if jobs:
+    if not jobs:
+        return []
+    with sole_writer(jobs[0].out.root):
+        if n_workers is None:
+            done = serial(run_clip, jobs, listener=listener)
+        else:
+            done = process_pool(run_clip, jobs, listener=listener, n_workers=n_workers)
         announce(jobs[0].out.manifest, _pending(jobs))
+        outcomes = _gather(done, jobs[0].out.manifest)
+        if any("report" in job.stages for job in jobs):
+            outcomes += _list_clips(jobs[0])
+    return outcomes
+
+
+def _gather(done: Iterable[tuple[ClipJob, Result]], manifest: Path) -> list[Outcome]:
+    """Take results as they come, and keep the manifest up to date."""
     outcomes: list[Outcome] = []
     fresh: list[Outcome] = []
     written_s = time.monotonic()
@@ -83,14 +104,12 @@ def run(
             else:
                 fresh += result
             if time.monotonic() - written_s > _MANIFEST_EVERY_S:
-                record(job.out.manifest, fresh)
+                record(manifest, fresh)
                 outcomes, fresh, written_s = outcomes + fresh, [], time.monotonic()
     finally:
         close_model()
         if fresh:
-            record(jobs[0].out.manifest, fresh)
-    if any("report" in job.stages for job in jobs):
-        write_list(jobs[0].out, language=jobs[0].config.report.language)
+            record(manifest, fresh)
     return outcomes + fresh
 
 
@@ -156,13 +175,24 @@ def _run_stage(
     began_s = time.monotonic()
     try:
         note = stage.run(task)
-    except BiomechError as error:
+    except (BiomechError, OSError) as error:
         return replace(row, status="failed", digest=None, error=_one_line(error))
     except Exception as error:  # noqa: BLE001 - one clip must not stop the others
         line = f"unforeseen {type(error).__name__}: {_one_line(error)}"
         trace = traceback.format_exc()
         return replace(row, status="failed", digest=None, error=line, traceback=trace)
     return replace(row, seconds=time.monotonic() - began_s, note=note)
+
+
+def _list_clips(job: ClipJob) -> Iterator[Outcome]:
+    """Write the page that lists all clips; tell only if that fails."""
+    try:
+        write_list(job.out, language=job.config.report.language)
+    except Exception as error:  # noqa: BLE001 - the clips are done all the same
+        line = f"{type(error).__name__}: {_one_line(error)}"
+        trace = traceback.format_exc()
+        index = str(job.out.index)
+        yield Outcome("", "report", "failed", index, error=line, traceback=trace)
 
 
 def _pending(jobs: Sequence[ClipJob]) -> Iterator[Outcome]:

@@ -61,7 +61,7 @@ def main() -> None:
         # Every BiomechError is one of these; its module costs an import of polars.
         from biomech.errors import BiomechError
 
-        if not isinstance(error, BiomechError):
+        if not isinstance(error, BiomechError | OSError):
             raise
         typer.echo(f"error: {error}", err=True)
         sys.exit(2)

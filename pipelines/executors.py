@@ -179,7 +179,9 @@ def _end_with_parent(end: Any) -> None:
     with suppress(EOFError, OSError):
         end.recv()
     _stopped.set()
-    time.sleep(_GRACE_S)
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.is_alive():
+        time.sleep(_GRACE_S)
     os._exit(1)
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from biomech.errors import VideoError
+import filelock
+
+from biomech.errors import ConfigError, VideoError
 from biomech.io.source import named_clip
 
 #: Suffixes of files that are taken for video in a folder; named files may have any.
@@ -37,6 +39,36 @@ def replacing(path: Path) -> Iterator[Path]:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder of results.
+
+    Two runs at once would mix their pieces of a clip. The lock is the operating
+    system's: it ends with this process, however that ends.
+
+    Parameters
+    ----------
+    folder
+        The folder of a run; made if need be.
+
+    Raises
+    ------
+    ConfigError
+        If another run writes there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = filelock.FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        msg = f"another run writes to {folder}: wait for it, or choose another folder"
+        raise ConfigError(msg) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def sha256_of(path: Path, /) -> str:

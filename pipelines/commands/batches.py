@@ -168,10 +168,10 @@ def _work(
     try:
         outcomes = run(jobs, n_workers=n_workers, listener=progress)
     except KeyboardInterrupt:
-        progress.close()
         _say("stopped. What is finished is kept: run the same command again to go on.")
         return _STOPPED
-    progress.close()
+    finally:
+        progress.close()
     return _conclude(outcomes, out, time.monotonic() - began_s, as_json=as_json)
 
 
@@ -180,9 +180,12 @@ def _conclude(
 ) -> int:
     """Say what was done and what failed, and where the results are."""
     failed = [o for o in outcomes if o.status == "failed"]
-    n_clips = len({o.clip_id for o in outcomes})
-    n_failed = len({o.clip_id for o in failed})
+    n_clips = len({o.clip_id for o in outcomes if o.clip_id})
+    n_failed = len({o.clip_id for o in failed if o.clip_id})
     _say_notes(outcomes)
+    for outcome in failed:
+        if not outcome.clip_id:
+            _say(f"error: {outcome.path} was not written: {outcome.error}")
     if as_json:
         document = {
             "out": str(out.root),

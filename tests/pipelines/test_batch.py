@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from biomech.errors import BiomechError
+from biomech.errors import BiomechError, ConfigError
 from biomech.io.parquet import read_meta, read_poses
 from pipelines.batch import plan, run
 from pipelines.config import Config
+from pipelines.files import sole_writer
 from pipelines.jobs import OutFolder, jobs_of_videos
 from pipelines.manifest import read_manifest
 from pipelines.video import probe
@@ -387,3 +388,24 @@ def test_paths_in_a_job_are_those_given(video, out):
     (job,) = jobs_of([video], out)
 
     assert job.path == Path(video)
+
+
+def test_a_second_run_in_the_same_folder_is_refused(video, out):
+    with sole_writer(out.root), pytest.raises(ConfigError, match="another run writes"):
+        run(jobs_of([video], out), listener=ignore)
+
+    assert not out.manifest.exists()
+
+
+def test_a_list_that_cannot_be_written_is_told_and_costs_no_clip(video, out):
+    out.index.mkdir(parents=True)
+    jobs = [
+        dataclasses.replace(job, stages=(*job.stages, "report"))
+        for job in jobs_of([video], out)
+    ]
+
+    *clips, index = run(jobs, listener=ignore)
+
+    assert index.error is not None
+    assert (index.clip_id, index.path) == ("", str(out.index))
+    assert "failed" not in {o.status for o in clips if o.stage in ("clip", "pose")}
