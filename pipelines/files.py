@@ -72,19 +72,26 @@ def sole_writer(folder: Path) -> Iterator[None]:
 
 
 def sha256_of(path: Path, /) -> str:
-    """Return the SHA-256 of a file's content, read as a stream.
+    """Digest a file, or the files of a folder with their names.
 
     Parameters
     ----------
     path
-        Any file.
+        A file, or a folder such as an OpenVINO model.
 
     Returns
     -------
-    64 hexadecimal digits.
+    SHA-256 in hexadecimal. That of a folder covers the relative name and the content
+    of each file, sorted by name.
     """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for file_path in sorted(p for p in path.rglob("*") if p.is_file()):
+        line = f"{file_path.relative_to(path).as_posix()}\0{sha256_of(file_path)}\n"
+        digest.update(line.encode())
+    return digest.hexdigest()
 
 
 def clip_id_of(path: Path, sha256: str, /) -> str:

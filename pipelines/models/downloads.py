@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from biomech.errors import ModelError
-from pipelines.models.places import sha256_of
+from pipelines.files import sha256_of
 
 #: Longest silence of a server before we give up, in seconds.
 SILENCE_S = 20.0

@@ -1,6 +1,5 @@
 """Where models, exports and the list of trusted files lie on this computer."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -35,29 +34,6 @@ def config_dir() -> Path:
 def weights_dir() -> Path:
     """Name the folder of downloaded weights."""
     return cache_dir() / "weights"
-
-
-def sha256_of(path: Path, /) -> str:
-    """Digest a file, or the files of a folder with their names.
-
-    Parameters
-    ----------
-    path
-        A file, or a folder such as an OpenVINO model.
-
-    Returns
-    -------
-    SHA-256 in hexadecimal. That of a folder covers the relative name and the content
-    of each file, sorted by name.
-    """
-    if path.is_file():
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    digest = hashlib.sha256()
-    for file_path in sorted(p for p in path.rglob("*") if p.is_file()):
-        line = f"{file_path.relative_to(path).as_posix()}\0{sha256_of(file_path)}\n"
-        digest.update(line.encode())
-    return digest.hexdigest()
 
 
 def _chosen(variable: str, default: Path) -> Path:

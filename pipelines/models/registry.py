@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from biomech.errors import ConfigError, ModelError, did_you_mean
+from pipelines.files import sha256_of
 from pipelines.models.downloads import (
     Progress,
     download,
     published_sha256,
     reachable,
 )
-from pipelines.models.places import config_dir, sha256_of, weights_dir
+from pipelines.models.places import config_dir, weights_dir
 from pipelines.models.sources import ModelSource
 from pipelines.models.trust import require_trust
 

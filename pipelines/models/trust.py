@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from biomech.errors import ModelError
-from pipelines.models.places import config_dir, sha256_of
+from pipelines.files import sha256_of
+from pipelines.models.places import config_dir
 
 #: Suffixes whose loading can run code of the file's author: Python pickles, and
 #: TensorRT plans, which may carry host code.

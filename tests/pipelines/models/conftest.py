@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.models.places import sha256_of
+from pipelines.files import sha256_of
 from pipelines.models.sources import ModelSource
 
 

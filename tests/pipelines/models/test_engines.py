@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from biomech.errors import ConfigError, ModelError
+from pipelines.files import sha256_of
 from pipelines.models import load_model
 from pipelines.models.conversion import convert, load_torch
-from pipelines.models.places import sha256_of
 from pipelines.models.sources import ModelSource
 from pipelines.models.trust import trust
 from pipelines.models.ultralytics import load_yolo

@@ -1,7 +1,8 @@
 import pytest
 
 from biomech.errors import ModelError
-from pipelines.models.places import config_dir, sha256_of
+from pipelines.files import sha256_of
+from pipelines.models.places import config_dir
 from pipelines.models.registry import find_model
 from pipelines.models.trust import require_trust, trust, trusted_files
 
