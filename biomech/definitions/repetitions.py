@@ -2,7 +2,7 @@
 
 from biomech.definitions.card import Definition
 
-_SELF = "Escamilla 2001, doi:10.1097/00005768-200101000-00020"
+_ESCAMILLA = "Escamilla 2001, doi:10.1097/00005768-200101000-00020"
 
 CARDS = (
     Definition(
@@ -11,7 +11,7 @@ CARDS = (
         unit="",
         meaning="How many complete repetitions were seen.",
         formula="number of rows of the repetitions table",
-        source="counted",
+        source="own definition",
     ),
     Definition(
         metric="repetition_time",
@@ -19,7 +19,7 @@ CARDS = (
         unit="s",
         meaning="How long one repetition takes, from start to end.",
         formula="end_s - start_s",
-        source="measured",
+        source="own definition",
     ),
     Definition(
         metric="lowering_time",
@@ -51,7 +51,7 @@ CARDS = (
         unit="deg",
         meaning="The largest joint flexion reached, for a squat that of the knee.",
         formula="signal at deepest",
-        source=_SELF,
+        source=_ESCAMILLA,
         sign="0 is straight",
         view="sagittal",
         error="systematic offsets of joint centres add about 5 degrees",
@@ -62,7 +62,7 @@ CARDS = (
         unit="deg",
         meaning="How far the joint moved between start and deepest point.",
         formula="signal at deepest minus signal at repetition_start",
-        source=_SELF,
+        source=_ESCAMILLA,
         view="sagittal",
     ),
     Definition(
@@ -71,7 +71,7 @@ CARDS = (
         unit="pct",
         meaning="How much the depth varies from one repetition to the next.",
         formula="100 × standard deviation / mean of the depth",
-        source="measured",
+        source="own definition",
         needs="at least three repetitions",
     ),
     Definition(
@@ -80,7 +80,7 @@ CARDS = (
         unit="deg",
         meaning="How much deeper the left joint bends than the right one.",
         formula="left minus right signal at deepest",
-        source="measured",
+        source="own definition",
         sign="positive when the left side bends more",
         view="frontal",
         needs="both sides visible",

@@ -168,7 +168,7 @@ CARDS = (
         unit="m_s",
         meaning="How fast the racket head is at contact.",
         formula="speed of racket_head at contact",
-        source=_FLEISIG,
+        source="Fleisig 2003, Sports Biomechanics 2:51",
         needs="racket points, scale; 120 frames/s or more",
     ),
     Definition(
