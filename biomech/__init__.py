@@ -32,6 +32,8 @@ from biomech.filters import (
 )
 from biomech.gait import gait_metrics
 from biomech.gait_events import gait_events
+from biomech.ground import ground_plane, ground_positions
+from biomech.ground_speed import ground_metrics, ground_speed
 from biomech.interchange import to_pandas, to_xarray
 from biomech.io.formats import (
     formats,
@@ -133,6 +135,10 @@ __all__ = [
     "gait_metrics",
     "gait_variable_scores",
     "ground_line",
+    "ground_metrics",
+    "ground_plane",
+    "ground_positions",
+    "ground_speed",
     "joint_angles",
     "jump_events",
     "jump_metrics",

@@ -46,6 +46,7 @@ REASONS: dict[str, str] = {
     "no_push": "the push of this jump did not begin in the clip, or has no dip",
     "not_an_angle": "the repeated signal is not a joint angle",
     "no_mass": "no body mass was given",
+    "too_short": "the athlete was seen for too short a time",
     "camera_moves": "the camera moves, so the ground is not fixed in the picture",
 }
 

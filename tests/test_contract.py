@@ -3,6 +3,7 @@
 import inspect
 import re
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -17,7 +18,10 @@ NEEDED = {
     "resample": {"rate_hz": 50.0},
 }
 #: What the first argument is called -> what it holds.
-TABLES = ("poses", "poses_raw", "signals", "signal", "events", "cycles", "table")
+TABLES = (
+    *("poses", "poses_raw", "signals", "signal", "events", "cycles", "table"),
+    *("positions", "speeds"),
+)
 #: These return other things than one table, or keep what they are given on purpose.
 OTHERS = {"to_array", "keypoints_of", "cleaning", "lowpass", "to_pandas", "to_xarray"}
 
@@ -41,6 +45,11 @@ def tables():
     events = bm.gait_events(poses)
     strides = bm.strides(events, poses)
     cycles = bm.cycles(signals, strides)
+    court = [(0.0, -2.0), (4.0, -2.0), (4.0, 2.0), (0.0, 2.0)]
+    seen = camera.project([[(x, 0.0, y) for x, y in court]]).pixels[0]
+    rows = np.hstack([seen, court])
+    points = pl.DataFrame(rows, ["x_px", "y_px", "x_m", "y_m"], orient="row")
+    positions = bm.ground_positions(poses, points)
     return {
         "poses": poses,
         "poses_raw": poses,
@@ -50,6 +59,9 @@ def tables():
         "strides": strides,
         "cycles": cycles,
         "table": poses,
+        "points": points,
+        "positions": positions,
+        "speeds": bm.ground_speed(positions),
     }
 
 

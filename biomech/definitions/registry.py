@@ -1,12 +1,22 @@
 """All cards together."""
 
-from biomech.definitions import contact, gait, jump, repetitions, running, swing
+from biomech.definitions import (
+    contact,
+    gait,
+    ground,
+    jump,
+    repetitions,
+    running,
+    swing,
+)
 from biomech.definitions.card import Definition
 from biomech.errors import ConfigError, did_you_mean
 
-_CARDS: tuple[Definition, ...] = (
+#: Every card, in the order of the activities.
+CARDS: tuple[Definition, ...] = (
     *gait.CARDS,
     *contact.CARDS,
+    *ground.CARDS,
     *jump.CARDS,
     *repetitions.CARDS,
     *running.CARDS,
@@ -14,7 +24,7 @@ _CARDS: tuple[Definition, ...] = (
 )
 
 #: Every card by the id of its metric.
-DEFINITIONS: dict[str, Definition] = {card.metric: card for card in _CARDS}
+DEFINITIONS: dict[str, Definition] = {card.metric: card for card in CARDS}
 
 
 def definition(metric: str, /) -> Definition:

@@ -1,0 +1,217 @@
+"""How far and how fast people go over the ground."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from biomech.blocks import block_of, by_time, series_of
+from biomech.errors import SchemaError
+from biomech.kernels.median import outliers
+from biomech.kernels.runs import usual_step
+from biomech.kernels.smoothing import rts
+from biomech.kernels.windows import runs
+from biomech.metrics import Metric, estimate, metric, metrics_table, refused
+from biomech.quality import grade_of
+from biomech.schema import FRAME, METRICS, SIGNALS, TRACK, Metrics, Signals
+
+Array = NDArray[np.float64]
+
+_PLACE = ("ground_x_m", "ground_y_m")
+_SPEED = "ground_speed_m_s"
+_METRICS = ("distance_covered", "mean_speed", "top_speed")
+#: Players do not run faster (the fastest sprinter for 20 m: 12.3 m/s).
+FASTEST_M_S = 12.0
+#: Nor speeds up or turns harder; what does is another person under the same number.
+HARDEST_M_S2 = 8.0
+#: A jump of a track spoils the speed this far to both sides of it.
+SPOILT_S = 0.5
+#: Positions are wrong for longer than a frame: errors that last half a second double
+#: the noise of a speed smoothed at 0.6 Hz.
+CORRELATED = 2.0
+#: A top speed lasts this long; a shorter peak is noise.
+PEAK_S = 0.5
+#: Less of a path says nothing about speed.
+LEAST_S = 1.0
+#: Lengths on the ground are off by this share whatever the points: feet in the air and
+#: the height of ankles, with a camera 3.4 m up (largest of eight players: 2 %).
+LENGTH_SD = 0.02
+
+
+def ground_speed(
+    positions: Signals, /, *, cutoff_hz: float = 0.6, max_gap_s: float = 0.5
+) -> Signals:
+    """Smooth the paths of people over the ground and measure their speed.
+
+    Parameters
+    ----------
+    positions
+        From `biomech.ground_positions`.
+    cutoff_hz
+        Frequency of 3 dB of the smoother: steps, at 1.5 Hz and more, are no speed.
+    max_gap_s
+        Longest time without a position that is bridged.
+
+    Returns
+    -------
+    A `signals` table, sorted by clip, track and frame: ``ground_x_m, ground_y_m``
+    (smoothed), ``ground_plane_sd_m`` (as it was), ``ground_speed_m_s`` and
+    ``ground_speed_sd_m_s``, ``ground_distance_m`` (way since the track began). Null in
+    longer gaps, and within half a second of a speed or an acceleration that nobody
+    reaches (12 m/s, 8 m/s²): there the track jumps to somebody else.
+
+    Raises
+    ------
+    SchemaError
+        If `positions` lacks a column, or time does not grow.
+    ConfigError
+        If the cut-off is impossible at this frame rate.
+
+    Notes
+    -----
+    Outliers are taken out, then a Rauch-Tung-Striebel smoother with white jerk gives
+    velocity; positions count by how certain they are. Distance is the integral of the
+    smoothed speed: the sum of raw steps is always too long.
+    """
+    _check(positions, (*_PLACE, "ground_sd_m", "ground_plane_sd_m"))
+    ordered, tracks = by_time(positions)
+    raw = block_of(ordered, [*_PLACE, "ground_sd_m"])
+    time = ordered["time_s"].to_numpy()
+    out = np.full((ordered.height, 5), np.nan)
+    for part in tracks:
+        if part.stop - part.start > 1:
+            out[part] = _smoothed(raw[part], time[part], cutoff_hz, max_gap_s)
+    names = [*_PLACE, _SPEED, "ground_speed_sd_m_s", "ground_distance_m"]
+    kept = ordered.select(*FRAME, "time_s", "ground_plane_sd_m")
+    return kept.with_columns(series_of(out, names))
+
+
+def _smoothed(raw: Array, time: Array, cutoff_hz: float, max_gap_s: float) -> Array:
+    """Smooth one track: x, y, speed, its standard deviation, distance."""
+    xy, sd = raw[:, :2].copy(), raw[:, 2]
+    n_samples = 2 * max(4, round(PEAK_S / usual_step(time) / 2)) + 1
+    known = np.isfinite(sd)
+    if not known.any():
+        return np.full((len(time), 5), np.nan)
+    least = sd[known].min()
+    xy[outliers(xy, n_samples=n_samples, least=least).any(axis=1)] = np.nan
+    found = rts(
+        xy[:, None],
+        time,
+        band_hz=(cutoff_hz, cutoff_hz),
+        max_gap_s=max_gap_s,
+        confidence=(least / sd)[:, None],
+    )
+    velocity, acceleration = found.velocity[:, 0], found.acceleration[:, 0]
+    speed = np.linalg.norm(velocity, axis=1)
+    impossible = (speed > FASTEST_M_S) | (
+        np.linalg.norm(acceleration, axis=1) > HARDEST_M_S2
+    )
+    speed[_near(impossible, time)] = np.nan
+    distance = np.where(np.isnan(speed), np.nan, _way(speed, time))
+    speed_sd = np.where(np.isnan(speed), np.nan, found.velocity_sd[:, 0])
+    return np.column_stack(
+        [found.position[:, 0], speed, CORRELATED * speed_sd, distance]
+    )
+
+
+def _near(flags: NDArray[np.bool_], time: Array) -> NDArray[np.bool_]:
+    """Spread flags to the frames around them."""
+    when = time[flags]
+    before = np.searchsorted(when, time - SPOILT_S)
+    after = np.searchsorted(when, time + SPOILT_S, side="right")
+    return np.asarray(after > before)
+
+
+def ground_metrics(speeds: Signals, /) -> Metrics:
+    """Sum up how far and how fast everybody went.
+
+    Parameters
+    ----------
+    speeds
+        From `ground_speed`.
+
+    Returns
+    -------
+    A `metrics` table: distance_covered, mean_speed and top_speed for every track.
+    Refused with ``low_coverage`` where nobody was seen on the ground, and with
+    ``too_short`` where that was for less than a second.
+
+    Raises
+    ------
+    SchemaError
+        If `speeds` lacks a column, or time does not grow.
+    """
+    needed = (*_PLACE, _SPEED, "ground_speed_sd_m_s", "ground_plane_sd_m")
+    _check(speeds, needed)
+    ordered, tracks = by_time(speeds)
+    time, block = ordered["time_s"].to_numpy(), block_of(ordered, needed)
+    parts = [METRICS.empty()]
+    for part in tracks:
+        clip_id, track_id = ordered.select(TRACK).row(part.start)
+        rows = _rows(block[part], time[part])
+        parts.append(metrics_table(rows, clip_id=clip_id, track_id=track_id))
+    return pl.concat(parts)
+
+
+def _rows(block: Array, time: Array) -> list[Metric]:
+    """Measure one track."""
+    speed, speed_sd, plane_sd = block[:, 2:].T
+    seen = np.isfinite(speed)
+    n = int(seen.sum())
+    clean = [(a, b - 1) for a, b in runs(seen) if time[b - 1] - time[a] >= LEAST_S]
+    if not clean:
+        reason = "too_short" if n else "low_coverage"
+        return [refused(name, reason, n=n) for name in _METRICS]
+    way = _way(speed, time)
+    seconds = sum(time[b] - time[a] for a, b in clean)
+    distance = sum(way[b] - way[a] for a, b in clean)
+    top = max(_fastest(way[a : b + 1], time[a : b + 1]) for a, b in clean)
+    noise = float(np.nanmean(speed_sd))
+    share = _share(block[seen, :2], plane_sd[seen])
+    is_seen_well = seconds > 0.8 * (time[-1] - time[0])
+    grade = grade_of(not is_seen_well, share > 0.05, noise > 0.25)
+    values = (distance, distance / seconds, top)
+    drift = noise**2 / 2 / max(noise, values[1], 1e-9)  # noise is never negative speed
+    errors = (drift * seconds, drift, noise)
+    return [
+        metric(
+            name,
+            estimate([value], bias_sd=float(np.hypot(share * value, error)))._replace(
+                n=n, sd=None
+            ),
+            grade=grade,
+        )
+        for name, value, error in zip(_METRICS, values, errors, strict=True)
+    ]
+
+
+def _way(speed: Array, time: Array) -> Array:
+    """Add up the way, shape (frames,); none where the speed is not known."""
+    steps = np.nan_to_num((speed[1:] + speed[:-1]) / 2 * np.diff(time))
+    return np.cumsum(np.append(0.0, steps))
+
+
+def _fastest(way: Array, time: Array) -> float:
+    """Give the largest mean speed over half a second of a run."""
+    start = time[time <= time[-1] - PEAK_S]
+    end = np.interp(start + PEAK_S, time, way)
+    return float((end - way[: len(start)]).max() / PEAK_S)
+
+
+def _share(xy: Array, plane_sd: Array) -> float:
+    """By which share lengths on the ground may be off.
+
+    Places at both ends of the path are off independently, as far as points tell.
+    """
+    extent = max(1.0, float(np.hypot(*np.ptp(xy, axis=0))))
+    return float(np.hypot(LENGTH_SD, np.sqrt(2) * np.median(plane_sd) / extent))
+
+
+def _check(signals: Signals, needed: Sequence[str]) -> None:
+    """Refuse signals that do not hold places on the ground."""
+    SIGNALS.check(signals)
+    if missing := [name for name in needed if name not in signals.columns]:
+        msg = f"these signals lack {missing}; make them with ground_positions"
+        raise SchemaError(msg)
