@@ -108,7 +108,7 @@ def metric(
     found
         The value and its interval, in the unit of the card. A value that is not finite
         becomes a refusal for ``low_coverage``, one outside the plausible range of the
-        card a refusal for ``implausible``.
+        card a refusal for ``implausible``; the interval ends where that range does.
     grade
         How far it can be trusted.
     side
@@ -126,15 +126,16 @@ def metric(
     if not np.isfinite(found.value):
         return refused(name, "low_coverage", side=side, n=found.n)
     card = definition(name)
-    if card.plausible and not card.plausible[0] <= found.value <= card.plausible[1]:
+    least, most = card.plausible or (-np.inf, np.inf)
+    if not least <= found.value <= most:
         return refused(name, "implausible", side=side, n=found.n)
     return Metric(
         metric=name,
         side=side,
         value=found.value,
         unit=card.unit,
-        low=_finite(found.low),
-        high=_finite(found.high),
+        low=_finite(max(found.low, least)),
+        high=_finite(min(found.high, most)),
         n=found.n,
         sd=_finite(found.sd),
         grade=grade,

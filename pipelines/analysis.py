@@ -2,12 +2,21 @@
 
 from dataclasses import asdict
 from functools import reduce
+from typing import Any
 
 import polars as pl
 
 import biomech as bm
 from biomech.cleaning import cleaning
-from biomech.schema import FRAME, POSES, SIGNALS, Poses, Signals
+from biomech.schema import (
+    FRAME,
+    GRADE,
+    POSES,
+    SIGNALS,
+    Metrics,
+    Poses,
+    Signals,
+)
 from pipelines.activities import TABLES, analyse, recognise
 from pipelines.athletes import choose_athletes
 from pipelines.tasks import Task
@@ -112,12 +121,22 @@ def metrics(task: Task) -> None:
     for name in TABLES:
         if name not in found:
             task.drop(name)
-    footer = {"activity": activity, **_origin(task, "poses")}
+    footer: dict[str, Any] = {"activity": activity, **_origin(task, "poses")}
+    if footer.get("model", {}).get("warning"):
+        found["metrics"] = _as_indications(found["metrics"])
     for name in (*others, "metrics"):
         task.write(name, found[name], TABLES[name], tables=others, **footer)
 
 
-def _origin(task: Task, table: str) -> dict[str, object]:
+def _as_indications(metrics: Metrics) -> Metrics:
+    """Grade every value C: no value of a demonstration model is more."""
+    grade = pl.col("grade")
+    return metrics.with_columns(
+        pl.when(grade.is_not_null()).then(pl.lit("C")).cast(GRADE).alias("grade")
+    )
+
+
+def _origin(task: Task, table: str) -> dict[str, Any]:
     """Hand on what a footer says about the model."""
     meta = task.footer(table)
     return {key: meta[key] for key in ("model", "skeleton") if key in meta}

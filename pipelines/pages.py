@@ -3,7 +3,8 @@
 from pipelines.jobs import OutFolder
 from pipelines.stamps import stamp_page
 from pipelines.tasks import Task
-from reports.html import write_clip_report, write_index
+from reports.html import write_clip_report
+from reports.index import write_index
 
 
 def write_report(task: Task) -> None:

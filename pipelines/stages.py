@@ -99,7 +99,7 @@ STAGE: Mapping[str, Stage] = {
         1, ("clean",), _height_settings, _table("signals"), analysis.kinematics
     ),
     "metrics": Stage(
-        1,
+        2,
         ("clean", "kinematics"),
         _metrics_settings,
         _table("metrics"),

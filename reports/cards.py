@@ -9,12 +9,11 @@ from biomech.schema import Metrics
 from reports.findings import (
     in_order,
     meaning_of,
-    number,
     reason_of,
     title_of,
-    unit_after,
     usual_text,
 )
+from reports.numbers import interval, number, unit_after
 from reports.ranges import range_of
 from reports.words import Words
 
@@ -93,16 +92,12 @@ def _without_twins(rows: Metrics) -> list[dict[str, Any]]:
 
 def _card(name: str, rows: list[dict[str, Any]], say: Words) -> Card:
     usual = range_of(name)
-    unit = rows[0]["unit"]
-    shown = None
-    if usual is not None:
-        shown = f"{say['usual'][usual.who]}: {usual_text(usual, unit, say)}"
     ends = _ends(rows, usual)
     return Card(
         title=title_of(name, say),
         readings=[_reading(row, ends, usual, say) for row in rows],
         meaning=meaning_of(name, say),
-        usual=shown,
+        usual=usual_text(usual, rows[0]["unit"], say) if usual else None,
         definition=DEFINITIONS.get(name),
     )
 
@@ -134,7 +129,7 @@ def _reading(
     unit = row["unit"]
     return Reading(
         side=row["side"],
-        value=number(row["value"], unit),
+        value=number(row["value"], unit, say),
         unit=unit_after(unit) if row["value"] is not None else "",
         interval=_interval(row, say),
         n=row["n"],
@@ -147,11 +142,9 @@ def _reading(
 def _interval(row: dict[str, Any], say: Words) -> str | None:
     if row["value"] is None or row["low"] is None or row["high"] is None:
         return None
-    low, high = (number(row[key], row["unit"]) for key in ("low", "high"))
-    said: str = say["finding"]["interval"].format(
-        low=low, high=high, unit=unit_after(row["unit"])
-    )
-    return said
+    if row["low"] == row["high"]:
+        return str(say["finding"]["counted"])
+    return interval(row["low"], row["high"], row["unit"], say)
 
 
 def _strip(

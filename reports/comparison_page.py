@@ -1,32 +1,25 @@
-"""Comparison and team as pages."""
+"""The page that compares sessions."""
 
-import base64
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import polars.selectors as cs
 
-from biomech.summary import KEY_METRICS
 from biomech.units import label_of
 from reports.comparison import by_chance, changes, flagged
-from reports.findings import number, reason_of, title_of
+from reports.downloads import csv_uri
+from reports.findings import reason_of, title_of
 from reports.html import write_page
-from reports.plots.intervals import plot_athletes, plot_changes
+from reports.numbers import decimal, short, signed
+from reports.page import demo_warnings
+from reports.plots.intervals import plot_changes
 from reports.plots.svg import to_svg
 from reports.sessions import Session
-from reports.team import team
+from reports.words import Words
 from reports.words import words as catalogue
-
-Words = dict[str, Any]
-
-#: Figures of more athletes would be taller than anybody scrolls.
-_MOST_DRAWN = 60
-#: What tells the rows of one activity of a team apart.
-_CELL = ("athlete", "metric", "side")
 
 
 @dataclass(frozen=True)
@@ -55,21 +48,6 @@ class Comparison:
     refusals: list[tuple[str, str]]
     cautions: list[str]
     svg: str | None
-    csv: str
-
-
-@dataclass(frozen=True)
-class Activity:
-    """What a team did: who stands out, and everybody's key metrics."""
-
-    title: str
-    headline: str
-    columns: list[str]
-    rows: list[tuple[str, list[tuple[str, str]]]]
-    findings: list[str]
-    others: list[str]
-    figures: list[str]
-    too_many: bool
     csv: str
 
 
@@ -104,55 +82,9 @@ def write_comparison(
         language=language,
         first=first.label,
         sessions=[_facts(session, say) for session in sessions],
-        warnings=_warnings(sessions),
+        warnings=demo_warnings((n for s in sessions for n in s.demo_models), say),
         parts=[_comparison(first, other, i, say) for i, other in enumerate(others)],
     )
-
-
-def write_team(
-    sessions: Sequence[Session], path: Path, /, *, language: str = "en"
-) -> Path:
-    """Write the page that lays many athletes side by side.
-
-    Parameters
-    ----------
-    sessions
-        One per athlete and activity, from `reports.team.read_team`.
-    path
-        The file to write.
-    language
-        Of the words: ``"en"`` or ``"de"``.
-
-    Returns
-    -------
-    The path. The same tables give the same bytes.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such language.
-    """
-    say = catalogue(language)
-    table = team(sessions)
-    parts = [
-        _activity(str(activity), part, i, say)
-        for i, ((activity,), part) in enumerate(
-            table.group_by("activity", maintain_order=True)
-        )
-    ]
-    return write_page(
-        path,
-        "team.html.j2",
-        language=language,
-        parts=parts,
-        warnings=_warnings(sessions),
-        n_athletes=table["athlete"].n_unique(),
-        most_drawn=_MOST_DRAWN,
-    )
-
-
-def _warnings(sessions: Iterable[Session]) -> list[str]:
-    return sorted({text for session in sessions for text in session.warnings})
 
 
 def _facts(session: Session, say: Words) -> dict[str, str]:
@@ -167,7 +99,7 @@ def _facts(session: Session, say: Words) -> dict[str, str]:
         "activity": str(say["activity"].get(session.activity, session.activity)),
         "day": day.date().isoformat() if day else unknown,
         "clips": str(tracks["clip_id"].n_unique()),
-        "rate": ", ".join(f"{rate:g}" for rate in rates) or unknown,
+        "rate": ", ".join(short(rate, say) for rate in rates) or unknown,
         "coverage": f"{min(covered):.0f} %" if len(covered) else unknown,
         "model": ", ".join(session.models) or unknown,
     }
@@ -180,7 +112,7 @@ def _comparison(first: Session, other: Session, i: int, say: Words) -> Compariso
     headline = say["compare"]["headline"].format(
         flagged=sure.height,
         compared=compared.height,
-        chance=f"{by_chance(changed):.1f}",
+        chance=decimal(by_chance(changed), 1, say),
     )
     return Comparison(
         label=other.label,
@@ -190,19 +122,19 @@ def _comparison(first: Session, other: Session, i: int, say: Words) -> Compariso
         refusals=_refusals(changed, say),
         cautions=_cautions(first, other, say),
         svg=_changes_svg(compared, i, other.label, say),
-        csv=_csv(changed),
+        csv=csv_uri(changed),
     )
 
 
 def _change(row: dict[str, Any], say: Words) -> Change:
     digits = _digits(row["mdc"])
     return Change(
-        title=_title(row, say),
-        before=_number(row["before_value"], digits),
-        after=_number(row["after_value"], digits),
-        difference=_signed(row["difference"], digits),
-        interval=f"{_signed(row['low'], digits)} … {_signed(row['high'], digits)}",
-        mdc=_number(row["mdc"], digits),
+        title=title_of(row["metric"], say, row["side"]),
+        before=decimal(row["before_value"], digits, say),
+        after=decimal(row["after_value"], digits, say),
+        difference=signed(row["difference"], digits, say),
+        interval=" … ".join(signed(row[end], digits, say) for end in ("low", "high")),
+        mdc=decimal(row["mdc"], digits, say),
         unit=label_of(row["unit"]),
         n=f"{row['before_n']} / {row['after_n']}",
         verdict=row["verdict"],
@@ -214,25 +146,13 @@ def _digits(mdc: float) -> int:
     return min(max(1 - math.floor(math.log10(mdc)), 0), 4) if mdc > 0 else 2
 
 
-def _number(value: float, digits: int) -> str:
-    # Adding 0.0 takes the sign from a rounded zero.
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
-
-
-def _signed(value: float, digits: int) -> str:
-    text = _number(value, digits)
-    return f"+{text}" if round(value, digits) > 0 else text
-
-
-def _title(row: dict[str, Any], say: Words) -> str:
-    side = f" ({say['page'][row['side']]})" if row["side"] else ""
-    return title_of(row["metric"], say) + side
-
-
 def _refusals(changed: pl.DataFrame, say: Words) -> list[tuple[str, str]]:
     """Say of every metric that was not compared why."""
     rows = changed.filter(pl.col("difference").is_null())
-    return [(_title(row, say), _why(row, say)) for row in rows.iter_rows(named=True)]
+    return [
+        (title_of(row["metric"], say, row["side"]), _why(row, say))
+        for row in rows.iter_rows(named=True)
+    ]
 
 
 def _why(row: dict[str, Any], say: Words) -> str:
@@ -275,113 +195,10 @@ def _changes_svg(compared: pl.DataFrame, i: int, label: str, say: Words) -> str 
     drawn = compared.filter(pl.col("mdc") > 0)
     if drawn.is_empty():
         return None
-    labels = [_title(row, say) for row in drawn.iter_rows(named=True)]
+    labels = [
+        title_of(row["metric"], say, row["side"]) for row in drawn.iter_rows(named=True)
+    ]
     title = say["compare"]["figure"].format(label=label)
     axes = plot_changes(drawn, labels=labels)
     axes.set_xlabel(say["compare"]["axis"])
     return to_svg(axes, title=title, prefix=f"change{i}")
-
-
-def _activity(activity: str, part: pl.DataFrame, i: int, say: Words) -> Activity:
-    keys = _key_rows(activity, part)
-    columns = keys.select("metric", "side", "unit").unique(maintain_order=True)
-    cells = {
-        (row["athlete"], row["metric"], row["side"]): row
-        for row in keys.iter_rows(named=True)
-    }
-    names = part["athlete"].unique().sort().to_list()
-    order = list(columns.iter_rows(named=True))
-    ranged = part["usual_low"].count() > 0
-    return Activity(
-        title=str(say["activity"].get(activity, activity)),
-        headline=say["team"]["range" if ranged else "few"].format(n=len(names)),
-        columns=[_heading(c, say) for c in order],
-        rows=[
-            (
-                name,
-                [_standing(cells.get((name, c["metric"], c["side"]))) for c in order],
-            )
-            for name in names
-        ],
-        findings=_outstanding(keys, say),
-        others=_outstanding(
-            part.join(
-                keys, on=_CELL, how="anti", nulls_equal=True, maintain_order="left"
-            ),
-            say,
-        ),
-        figures=_figures(keys, order, i, say) if len(names) <= _MOST_DRAWN else [],
-        too_many=len(names) > _MOST_DRAWN,
-        csv=_csv(part),
-    )
-
-
-def _key_rows(activity: str, part: pl.DataFrame) -> pl.DataFrame:
-    """Keep the key metrics, both sides together where there is such a row."""
-    names = KEY_METRICS.get(activity, ())
-    rows = part.filter(pl.col("metric").is_in(names))
-    together = rows.filter(pl.col("side").is_null())["metric"].unique().implode()
-    kept = rows.filter(
-        pl.col("side").is_null() | pl.col("metric").is_in(together).not_()
-    )
-    rank = {name: i for i, name in enumerate(names)}
-    return kept.sort(
-        pl.col("metric").replace_strict(rank, default=0, return_dtype=pl.Int32),
-        "side",
-        "athlete",
-    )
-
-
-def _heading(column: dict[str, Any], say: Words) -> str:
-    unit = label_of(column["unit"])
-    return _title(column, say) + (f" ({unit})" if unit else "")
-
-
-def _standing(row: dict[str, Any] | None) -> tuple[str, str]:
-    """Write a cell of the team's table, and what kind of cell it is."""
-    if row is None:
-        return "–", "not_compared"
-    return number(row["value"], row["unit"]), str(row["standing"])
-
-
-def _outstanding(part: pl.DataFrame, say: Words) -> list[str]:
-    rows = part.filter(pl.col("standing").is_in(["above", "below"]))
-    return [
-        say["team"][row["standing"]].format(
-            athlete=row["athlete"],
-            title=_title(row, say),
-            value=number(row["value"], row["unit"]),
-            low=number(row["usual_low"], row["unit"]),
-            high=number(row["usual_high"], row["unit"]),
-            unit=label_of(row["unit"]),
-        )
-        for row in rows.iter_rows(named=True)
-    ]
-
-
-def _figures(
-    keys: pl.DataFrame, order: list[dict[str, Any]], i: int, say: Words
-) -> list[str]:
-    figures = []
-    for k, column in enumerate(order):
-        own = keys.filter(
-            pl.col("metric") == column["metric"],
-            pl.col("side").eq_missing(pl.lit(column["side"], pl.String)),
-            pl.col("unit") == column["unit"],
-            pl.col("why").is_null(),
-        )
-        if own.height > 1:
-            title = _title(column, say)
-            axes = plot_athletes(own, unit=column["unit"], title=title)
-            figures.append(to_svg(axes, title=title, prefix=f"team{i}x{k}"))
-    return figures
-
-
-def _csv(table: pl.DataFrame) -> str:
-    """Lay a table out as CSV in a data URI; no text begins a formula."""
-    text = cs.string() | cs.enum() | cs.categorical()
-    inert = table.with_columns(
-        text.cast(pl.String).str.replace(r"^([=+\-@\t\r])", "'$1")
-    )
-    encoded = base64.b64encode(inert.write_csv().encode("utf-8-sig")).decode()
-    return f"data:text/csv;charset=utf-8;base64,{encoded}"

@@ -1,5 +1,6 @@
 """Everything that a run knows of one clip, as far as it is there."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,15 @@ class ClipData:
     @property
     def model(self) -> dict[str, Any]:
         """What is known of the pose model; empty if nothing is."""
-        model = self.footers.get("poses_raw", {}).get("model")
-        return model if isinstance(model, dict) else {}
+        for name in ("poses_raw", "poses"):
+            if model := self.footers.get(name, {}).get("model"):
+                return dict(model)
+        return {}
+
+    @property
+    def demo_models(self) -> list[str]:
+        """The name of the pose model, if it is only for demonstration."""
+        return [str(self.model.get("name"))] if self.model.get("warning") else []
 
     @property
     def activity(self) -> str:
@@ -79,7 +87,9 @@ class ClipData:
         return counts.reverse()["track_id"].to_list()
 
 
-def read_clip(run: Path, clip_id: str, /) -> ClipData:
+def read_clip(
+    run: Path, clip_id: str, /, *, tables: Iterable[str] = TABLES
+) -> ClipData:
     """Read what a run knows of one clip; what is missing is left out, not an error.
 
     Parameters
@@ -88,6 +98,8 @@ def read_clip(run: Path, clip_id: str, /) -> ClipData:
         The folder of the run.
     clip_id
         The clip.
+    tables
+        Which of `TABLES` to read.
 
     Returns
     -------
@@ -98,22 +110,22 @@ def read_clip(run: Path, clip_id: str, /) -> ClipData:
     FormatError
         If the run knows nothing of the clip.
     """
-    tables: dict[str, pl.DataFrame] = {}
+    found: dict[str, pl.DataFrame] = {}
     footers: dict[str, dict[str, Any]] = {}
     problems = []
-    for name in TABLES:
+    for name in tables:
         path = run / name / f"{clip_id}.parquet"
         if not path.is_file():
             continue
         try:
             footers[name] = read_meta(path)
-            tables[name] = pl.read_parquet(path, glob=False)
+            found[name] = pl.read_parquet(path, glob=False)
         except (FormatError, OSError, pl.exceptions.PolarsError) as error:
             problems.append(f"{name}: {str(error).splitlines()[0]}")
-    if not tables and not problems:
+    if not found and not problems:
         msg = f"{run} holds nothing of a clip {clip_id!r}"
         raise FormatError(msg)
-    return ClipData(run, clip_id, tables, footers, tuple(problems))
+    return ClipData(run, clip_id, found, footers, tuple(problems))
 
 
 def clips_of(run: Path, /) -> list[str]:

@@ -100,7 +100,7 @@ class _Drawer:
     def picture(self, section: str, axes: Axes, title: str, *, key: str) -> Picture:
         """Finish a figure."""
         titles = {**self.say["plot"], **self._metric_titles()}
-        translate(axes, titles)
+        translate(axes, titles, decimal_mark=self.say["page"]["decimal_mark"])
         svg = to_svg(axes, title=title, prefix=f"p{self.track_id}{key}")
         return Picture(
             section, title, svg, span_of(axes) if section == "curves" else None

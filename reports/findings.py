@@ -8,8 +8,8 @@ from biomech.definitions import DEFINITIONS
 from biomech.quality import REASONS
 from biomech.schema import Metrics
 from biomech.summary import KEY_METRICS
-from biomech.units import UNITS, label_of
 from reports.data import ClipData
+from reports.numbers import interval, number, short, unit_after
 from reports.plots.bars import asymmetries
 from reports.ranges import Range, range_of
 from reports.words import Words
@@ -30,46 +30,6 @@ class Finding(NamedTuple):
     text: str
     certainty: str
     grade: str | None
-
-
-def number(value: float | None, unit: str) -> str:
-    """Write a number with as many digits as its unit deserves.
-
-    Parameters
-    ----------
-    value
-        The number; None becomes a dash.
-    unit
-        A unit suffix.
-
-    Returns
-    -------
-    The number as text, with a true minus sign.
-    """
-    if value is None:
-        return "–"
-    digits = {"deg": 1, "pct": 1, "spm": 1, "px": 0, "deg_s": 0, "ms": 0, "": 0}
-    fine = 3 if unit == "m" and abs(value) < 0.1 else 2
-    wanted = digits.get(unit, fine if abs(value) < 100 else 1)
-    text = f"{value:.{wanted}f}"
-    is_zero = not text.strip("-0.")
-    return text.lstrip("-") if is_zero else text.replace("-", "−")
-
-
-def unit_after(unit: str, /) -> str:
-    """Write a unit as it follows a number: a degree sign without space.
-
-    Parameters
-    ----------
-    unit
-        A unit suffix.
-
-    Returns
-    -------
-    Such as ``"°"`` or ``" m/s"``, with a space that does not break.
-    """
-    label = label_of(unit) if unit in UNITS or unit == "" else unit
-    return label if label in ("", "°") else f"\N{NO-BREAK SPACE}{label}"
 
 
 def in_order(metrics: Metrics, activity: str, /) -> Metrics:
@@ -148,40 +108,44 @@ def _is_telling() -> pl.Expr:
 
 def _value(row: dict[str, Any], words: Words) -> Finding:
     say, unit = words["finding"], row["unit"]
-    title = title_of(row["metric"], words)
-    side = f" ({words['page'][row['side']]})" if row["side"] else ""
     text = say["value"].format(
-        title=title + side, value=number(row["value"], unit) + unit_after(unit)
+        title=title_of(row["metric"], words, row["side"]),
+        value=number(row["value"], unit, words) + unit_after(unit),
     )
     if row["low"] is None:
         return Finding(text.strip(), say["unsure"], row["grade"])
-    low, high = number(row["low"], unit), number(row["high"], unit)
-    sure = say["sure"].format(low=low, high=high, unit=unit_after(unit))
+    if row["low"] == row["high"]:
+        return Finding(text.strip(), say["counted"], row["grade"])
+    sure = say["sure"].format(interval=interval(row["low"], row["high"], unit, words))
     return Finding(text.strip(), sure + _compared(row, words), row["grade"])
 
 
 def _compared(row: dict[str, Any], words: Words) -> str:
-    """Set a value against the usual range, if there is one and the value is sure."""
+    """Set a value against the usual range, with a verdict if it is sure enough."""
     usual = range_of(row["metric"])
-    if usual is None or row["low"] is None:
+    if usual is None:
         return ""
     say = words["usual"]
+    verdict = say["usual"] if row["grade"] == "C" else say[_place(row, usual)]
+    return f"; {verdict} ({usual_text(usual, row['unit'], words)})"
+
+
+def _place(row: dict[str, Any], usual: Range) -> str:
     if row["low"] > usual.high:
-        verdict = say["above"]
-    elif row["high"] < usual.low:
-        verdict = say["below"]
-    else:
-        verdict = say["within"]
-    return f"; {verdict} ({say[usual.who]}: {usual_text(usual, row['unit'], words)})"
+        return "above"
+    if row["high"] < usual.low:
+        return "below"
+    inside = usual.low <= row["low"] and row["high"] <= usual.high
+    return "within" if inside else "about"
 
 
 def usual_text(usual: Range, unit: str, words: Words, /) -> str:
-    """Write a usual range in words of the language."""
-    low, high = (f"{x:g}".replace("-", "−") for x in (usual.low, usual.high))
-    said: str = words["finding"]["interval"].format(
+    """Say where a metric usually lies, and of whom, in words of the language."""
+    low, high = short(usual.low, words), short(usual.high, words)
+    said = words["finding"]["interval"].format(
         low=low, high=high, unit=unit_after(unit)
     )
-    return said
+    return f"{words['usual'][usual.who]}: {said}"
 
 
 def _asymmetry(metrics: Metrics, words: Words) -> list[Finding]:
@@ -264,9 +228,10 @@ def metrics_of(data: ClipData, track_id: int, /) -> Metrics | None:
     return None if mine.is_empty() else mine
 
 
-def title_of(metric: str, words: Words, /) -> str:
+def title_of(metric: str, words: Words, /, side: str | None = None) -> str:
     """Name a metric in plain words of the language, in English for want of others."""
-    return _said(metric, "title", words)
+    title = _said(metric, "title", words)
+    return f"{title} ({words['page'][side]})" if side else title
 
 
 def meaning_of(metric: str, words: Words, /) -> str:

@@ -1,4 +1,4 @@
-"""Tables of a run to pages: one per clip, and an index. Nothing is loaded from outside.
+"""Tables of a run to pages. Nothing is loaded from outside.
 
 Pages follow a strict content security policy: no network, no inline event handlers, one
 script and one style sheet known by their hashes. Everything that comes from files,
@@ -15,9 +15,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from reports.data import clips_of, read_clip
-from reports.findings import findings
-from reports.page import activity_of, page_of, seconds_of
+from reports.data import read_clip
+from reports.numbers import decimal
+from reports.page import page_of
 from reports.words import words as catalogue
 
 
@@ -51,47 +51,9 @@ def write_clip_report(
     data = read_clip(run, clip_id)
     page = page_of(data, catalogue(language), embed=embed)
     path = run / "reports" / f"{clip_id}.html"
-    return write_page(path, "clip.html.j2", language=language, page=page)
-
-
-def write_index(run: Path, /, *, language: str = "en") -> Path:
-    """Write the page that lists all clips of a run.
-
-    Parameters
-    ----------
-    run
-        The folder of the run.
-    language
-        Of the words.
-
-    Returns
-    -------
-    The file ``<run>/reports/index.html``.
-
-    Raises
-    ------
-    ConfigError
-        If there is no such language.
-    """
-    rows = []
-    for clip_id in clips_of(run):
-        data = read_clip(run, clip_id)
-        say = catalogue(language)
-        track = next(iter(data.tracks), None)
-        first = findings(data, track, say)[:1] if track is not None else []
-        rows.append(
-            {
-                "clip_id": clip_id,
-                "name": Path(str(data.clip.get("path", clip_id))).name,
-                "athlete": data.clip.get("athlete"),
-                "activity": activity_of(data, say),
-                "duration": seconds_of(data),
-                "finding": first[0].text if first else "",
-                "has_report": (run / "reports" / f"{clip_id}.html").is_file(),
-            }
-        )
-    path = run / "reports" / "index.html"
-    return write_page(path, "index.html.j2", language=language, rows=rows)
+    return write_page(
+        path, "clip.html.j2", language=language, page=page, warnings=page.warnings
+    )
 
 
 def write_page(path: Path, template: str, /, *, language: str, **context: Any) -> Path:
@@ -170,4 +132,5 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters["svg"] = Markup  # figures are drawn here, with escaped titles
+    environment.filters["decimal"] = decimal
     return environment

@@ -8,6 +8,7 @@ import polars.selectors as cs
 
 from biomech.schema import EVENTS, Events
 from reports.data import ClipData
+from reports.numbers import decimal
 from reports.words import Words
 
 #: Events on the page; a marathon of steps is a table for the notebook.
@@ -132,7 +133,9 @@ def moments(data: ClipData, track_id: int, say: Words, /) -> list[Moment]:
             time_s=time_s,
             label=say["event"].get(event, event.replace("_", " ")),
             side=side if many_sides else None,
-            angles=_angles(signals, time_s, side, data.activity, say),
+            angles=_angles(
+                signals, time_s, side, data.activity, say, name_side=not many_sides
+            ),
             box=_box(poses, time_s),
         )
         for i, (event, side, time_s) in enumerate(rows, start=1)
@@ -158,22 +161,25 @@ def _angles(
     side: str | None,
     activity: str,
     say: Words,
+    *,
+    name_side: bool,
 ) -> str:
-    """Say two joint angles at a moment, of the side of the event."""
+    """Say two joint angles at a moment, of the side of the event, else of the left."""
     if signals is None:
         return ""
     row = _nearest(signals, time_s).row(0, named=True)
     said = []
     for column in _ANGLES.get(activity, _DEFAULT_ANGLES):
-        found = _either(row, (column, f"{side}_{column}", f"left_{column}"))
-        if found is not None:
+        names = (column, f"{side}_{column}", f"left_{column}")
+        known = next((n for n in names if row.get(n) is not None), None)
+        if known is not None:
+            found = row[known]
             name = say["short"].get(column, column)
-            said.append(f"{name}\N{NO-BREAK SPACE}{found:.0f}°".replace("-", "−"))
+            if name_side and known != column:
+                which = say["page"][known.partition("_")[0]]
+                name = say["figure"]["sided"].format(side=which, joint=name)
+            said.append(f"{name}\N{NO-BREAK SPACE}{decimal(found, 0, say)}°")
     return " · ".join(said)
-
-
-def _either(row: dict[str, float | None], names: tuple[str, ...]) -> float | None:
-    return next((row[n] for n in names if row.get(n) is not None), None)
 
 
 def _box(poses: pl.DataFrame | None, time_s: float) -> Box | None:
@@ -190,6 +196,26 @@ def _box(poses: pl.DataFrame | None, time_s: float) -> Box | None:
         ends.append((float(min(known)), float(max(known))))
     (left, right), (top, bottom) = ends
     return left, top, right, bottom
+
+
+def of_one_stride(found: list[Moment], /) -> list[Moment]:
+    """Keep the moments of one stride: all look alike.
+
+    Parameters
+    ----------
+    found
+        Moments of walking or running.
+
+    Returns
+    -------
+    From the first event that is seen again on the same side up to that one; the first
+    few moments if there is none.
+    """
+    for i, first in enumerate(found):
+        for j in range(i + 1, len(found)):
+            if (found[j].label, found[j].side) == (first.label, first.side):
+                return found[i : j + 1]
+    return found
 
 
 def crop(boxes: list[Box | None], width: int, height: int, /) -> list[Box | None]:

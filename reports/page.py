@@ -2,6 +2,7 @@
 
 import base64
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from reports.data import ClipData
 from reports.downloads import csv_uri, excel_uri
 from reports.figures import Picture, first_sequence, pictures
 from reports.findings import Finding, findings, metrics_of, not_told
-from reports.moments import Moment, crop, moments
+from reports.moments import Moment, crop, moments, of_one_stride
+from reports.numbers import decimal
 from reports.pictures import Box, stills
 from reports.quality import coverage, facts, refusals
 from reports.words import Words
@@ -47,6 +49,11 @@ class Section:
     facts: list[tuple[str, str]]
     refusals: list[tuple[str, str]]
 
+    @property
+    def has_metrics(self) -> bool:
+        """Whether anything was measured, or refused."""
+        return bool(self.cards or self.refusals)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -58,10 +65,11 @@ class Page:
     sections: list[Section]
     video: str | None
     video_start_s: float
+    is_oblique: bool
     frame_s: float
     n_people: int
     people: str | None
-    warning: str | None
+    warnings: list[str]
     provenance: list[tuple[str, str]]
     reproduce: str
     cite: str
@@ -97,10 +105,11 @@ def page_of(data: ClipData, say: Words, /, *, embed: bool) -> Page:
         sections=[_section(data, track, say) for track in people[:_MOST_PEOPLE]],
         video=_video(data, embed=embed),
         video_start_s=start_of(data),
+        is_oblique=data.clip.get("view") != "sagittal",
         frame_s=1.0 / float(data.clip.get("rate_hz") or 30.0),
         n_people=len(people),
         people=_people(len(people), say),
-        warning=data.model.get("warning"),
+        warnings=demo_warnings(data.demo_models, say),
         provenance=_provenance(data, say),
         reproduce=_reproduce(data),
         cite=say["page"]["cite_text"].format(version=_version(data)),
@@ -116,10 +125,17 @@ def activity_of(data: ClipData, say: Words, /) -> str:
     return str(say["activity"].get(data.activity, data.activity))
 
 
-def seconds_of(data: ClipData, /) -> str:
+def seconds_of(data: ClipData, say: Words, /) -> str:
     """Say how long the clip is."""
     duration = data.clip.get("duration_s")
-    return "–" if duration is None else f"{duration:.1f}"
+    return "–" if duration is None else decimal(duration, 1, say)
+
+
+def demo_warnings(models: Iterable[str], say: Words, /) -> list[str]:
+    """Warn of models that are only for demonstration."""
+    return [
+        say["page"]["demo_warning"].format(model=name) for name in sorted(set(models))
+    ]
 
 
 def start_of(data: ClipData, /) -> float:
@@ -130,12 +146,12 @@ def start_of(data: ClipData, /) -> float:
 def _headline(data: ClipData, say: Words) -> str:
     people = data.tracks
     if not people:
-        return str(say["finding"]["nobody"].format(seconds=seconds_of(data)))
+        return str(say["finding"]["nobody"].format(seconds=seconds_of(data, say)))
     seen = coverage(data, people[0])
     said: str = say["finding"]["headline"].format(
         who=data.clip.get("athlete") or say["finding"]["somebody"],
         what=activity_of(data, say),
-        seconds=seconds_of(data),
+        seconds=seconds_of(data, say),
         coverage="–" if seen is None else f"{100 * seen:.0f}",
     )
     return said
@@ -150,13 +166,14 @@ def _people(n: int, say: Words) -> str | None:
 
 def _section(data: ClipData, track_id: int, say: Words) -> Section:
     found = moments(data, track_id, say)
+    shown = of_one_stride(found) if data.activity in ("walk", "run") else found
     drawn = pictures(data, track_id, say)
     return Section(
         track_id=track_id,
         findings=findings(data, track_id, say),
         not_told=not_told(data, track_id, say),
         cards=cards(metrics_of(data, track_id), data.activity, say),
-        stills=_stills(data, found[:_MOST_STILLS]),
+        stills=_stills(data, shown[:_MOST_STILLS]),
         moments=found,
         figures={
             name: [p for p in drawn if p.section == name]

@@ -9,6 +9,7 @@ from biomech.errors import BiomechError
 from biomech.kinematics import joint_angles
 from reports.data import ClipData
 from reports.findings import in_order, metrics_of, reason_of, title_of
+from reports.numbers import decimal
 from reports.words import Words
 
 #: Angles whose largest value shows what smoothing did.
@@ -36,11 +37,11 @@ def facts(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, str
     clip = data.clip
     rows: list[tuple[str, str | None]] = [
         (page["coverage"], _share(coverage(data, track_id))),
-        (page["confidence"], _two_digits(_confidence(data, track_id))),
-        (page["rate"], _rate(clip, page)),
+        (page["confidence"], _two_digits(_confidence(data, track_id), words)),
+        (page["rate"], _rate(clip, words)),
         (page["view"], words["view"].get(clip.get("view"), page["unknown"])),
         (page["size"], _size(clip)),
-        (page["masked"], _part(counts, "n_masked", "n_points")),
+        (page["masked"], _part(counts, "n_masked", "n_points", words)),
         (page["swaps"], _count(counts, "n_intervals")),
         (page["rejected"], _count(counts, "n_rejected")),
         (page["filled"], _count(counts, "n_filled")),
@@ -98,9 +99,7 @@ def refusals(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, 
     for name, side, reason in refused.select(
         "metric", pl.col("side").cast(pl.String), "reason"
     ).iter_rows():
-        title = title_of(name, words)
-        if side and name in measured:
-            title += f" ({words['page'][side]})"
+        title = title_of(name, words, side if name in measured else None)
         found.setdefault(reason_of(reason, words), {})[title] = None
     return [(reason, ", ".join(titles)) for reason, titles in found.items()]
 
@@ -113,7 +112,12 @@ def _smoothing(
     if raw is None or clean is None:
         return []
     moved = _moved_px(raw, clean)
-    rows = [(words["page"]["moved"], None if moved is None else f"{moved:.1f} px")]
+    rows = [
+        (
+            words["page"]["moved"],
+            None if moved is None else f"{decimal(moved, 1, words)} px",
+        )
+    ]
     column = next((c for c in _PEAKS if _peak(clean, c) is not None), None)
     before, after = (_peak(t, column) for t in (raw, clean)) if column else (None, None)
     if column and before is not None and after is not None:
@@ -191,9 +195,9 @@ def _confidence(data: ClipData, track_id: int) -> float | None:
     return None if median is None else float(median)
 
 
-def _rate(clip: dict[str, Any], page: dict[str, str]) -> str | None:
-    rate = clip.get("rate_hz")
-    return None if rate is None else f"{rate:.2f} {page['frame_rate_unit']}"
+def _rate(clip: dict[str, Any], words: Words) -> str | None:
+    rate, unit = clip.get("rate_hz"), words["page"]["frame_rate_unit"]
+    return None if rate is None else f"{decimal(rate, 2, words)} {unit}"
 
 
 def _size(clip: dict[str, Any]) -> str | None:
@@ -205,15 +209,16 @@ def _share(x: float | None) -> str | None:
     return None if x is None else f"{100 * x:.0f} %"
 
 
-def _two_digits(x: float | None) -> str | None:
-    return None if x is None else f"{x:.2f}"
+def _two_digits(x: float | None, words: Words) -> str | None:
+    return None if x is None else decimal(x, 2, words)
 
 
 def _count(counts: dict[str, Any], key: str) -> str | None:
     return str(counts[key]) if key in counts else None
 
 
-def _part(counts: dict[str, Any], key: str, of: str) -> str | None:
+def _part(counts: dict[str, Any], key: str, of: str, words: Words) -> str | None:
     if key not in counts or not counts.get(of):
         return None
-    return f"{counts[key]} / {counts[of]} ({100 * counts[key] / counts[of]:.1f} %)"
+    share = decimal(100 * counts[key] / counts[of], 1, words)
+    return f"{counts[key]} / {counts[of]} ({share} %)"

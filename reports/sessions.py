@@ -30,15 +30,15 @@ class Session:
         Rows of `biomech.summary`: one per clip.
     metrics
         Its metrics, every clip, with a column ``model``.
-    warnings
-        What the models say of themselves, such as being a demonstration.
+    demo_models
+        Names of the models that are only for demonstration.
     """
 
     run: Path
     label: str
     tracks: pl.DataFrame
     metrics: Metrics
-    warnings: tuple[str, ...] = ()
+    demo_models: tuple[str, ...] = ()
 
     @property
     def pooled(self) -> pl.DataFrame:
@@ -132,7 +132,8 @@ def session_of(run: Path, tracks: pl.DataFrame, /, *, label: str) -> Session:
     FormatError
         If a table is damaged.
     """
-    parts, warnings = [METRICS.empty().with_columns(model=pl.lit(None, pl.String))], []
+    parts = [METRICS.empty().with_columns(model=pl.lit(None, pl.String))]
+    demo_models = set()
     for clip_id in tracks["clip_id"].unique().sort():
         path = run / "metrics" / f"{clip_id}.parquet"
         if not path.exists():
@@ -140,11 +141,12 @@ def session_of(run: Path, tracks: pl.DataFrame, /, *, label: str) -> Session:
         model = read_meta(path).get("model") or {}
         found = bm.read_table(path, schema=METRICS).select(list(METRICS.columns))
         parts.append(found.with_columns(model=pl.lit(_name(model), pl.String)))
-        warnings += [str(model["warning"])] if model.get("warning") else []
+        if model.get("warning"):
+            demo_models.add(str(model.get("name")))
     metrics = pl.concat(parts).join(
         tracks.select(TRACK), on=TRACK, how="semi", maintain_order="left"
     )
-    return Session(run, label, tracks, metrics, tuple(dict.fromkeys(warnings)))
+    return Session(run, label, tracks, metrics, tuple(sorted(demo_models)))
 
 
 def told_apart(sessions: Sequence[Session], /) -> list[Session]:

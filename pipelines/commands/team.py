@@ -25,7 +25,7 @@ def team(
     """
     from pipelines.progress import printable
     from reports import team as table
-    from reports.comparison_page import write_team
+    from reports.team_page import write_team
 
     sessions = table.read_team(run)
     path = write_team(sessions, out or run / "reports" / "team.html", language=language)

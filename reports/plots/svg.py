@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FixedLocator, Formatter
 
 from reports.style import ACCENT, GRID, INK, MUTED, PAPER, RC
 
@@ -71,7 +71,9 @@ def _saved(fig: Any) -> str:
     return buffer.getvalue()
 
 
-def translate(axes: Axes, words: Mapping[str, str], /) -> Axes:
+def translate(
+    axes: Axes, words: Mapping[str, str], /, *, decimal_mark: str = "."
+) -> Axes:
     """Put the words of a figure into another language.
 
     Parameters
@@ -81,6 +83,8 @@ def translate(axes: Axes, words: Mapping[str, str], /) -> Axes:
     words
         What is written now -> what shall be written. A text that is not there stays;
         of ``left (n = 3)`` the first word is looked up.
+    decimal_mark
+        Of the numbers on the axes.
 
     Returns
     -------
@@ -96,10 +100,32 @@ def translate(axes: Axes, words: Mapping[str, str], /) -> Axes:
     texts += legend.get_texts() if legend else []
     for text in texts:
         text.set_text(say(text.get_text()))
-    if isinstance(axes.yaxis.get_major_formatter(), FixedFormatter):
-        labels = [say(label.get_text()) for label in axes.get_yticklabels()]
-        axes.set_yticks(axes.get_yticks(), labels)
+    for axis in (axes.xaxis, axes.yaxis):
+        if isinstance(axis.get_major_locator(), FixedLocator):
+            labels = [say(label.get_text()) for label in axis.get_ticklabels()]
+            axis.set_ticks(axis.get_majorticklocs(), labels)
+        elif decimal_mark != ".":
+            axis.set_major_formatter(_Marked(axis.get_major_formatter(), decimal_mark))
     return axes
+
+
+class _Marked(Formatter):
+    """Numbers of another formatter with another decimal mark."""
+
+    def __init__(self, plain: Formatter, mark: str) -> None:
+        self.plain, self.mark = plain, mark
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        """Write one number."""
+        return self.plain(x, pos).replace(".", self.mark)
+
+    def set_locs(self, locs: Any) -> None:
+        """Tell where the numbers stand: that decides how many digits they have."""
+        self.plain.set_locs(locs)
+
+    def get_offset(self) -> str:
+        """Write what is common to all numbers."""
+        return self.plain.get_offset()
 
 
 def _escape(text: str) -> str:

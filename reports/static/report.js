@@ -14,6 +14,7 @@
   const moments = [...document.querySelectorAll(".jump")].map((b) => +b.dataset.time).sort((a, b) => a - b);
   const start = +clip.dataset.start;
   const frame = +clip.dataset.step;
+  const twoDigits = { minimumFractionDigits: 2, maximumFractionDigits: 2, useGrouping: false };
   let loop = null;
   let still = start; // where we are if there is no video
 
@@ -23,7 +24,7 @@
 
   const show = () => {
     const time = now();
-    if (video) clock.textContent = `${time.toFixed(2)} s`;
+    if (video) clock.textContent = `${time.toLocaleString(document.documentElement.lang, twoDigits)} s`;
     if (video && video.duration) scrub.value = String(video.currentTime / video.duration);
     for (const plot of plots) {
       const share = (time - plot.from) / (plot.to - plot.from);

@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from reports.html import write_clip_report, write_index
+from reports.html import write_clip_report
+from reports.index import write_index
 from tests.reports.conftest import (
     CLIP_ID,
     RATE_HZ,
@@ -109,7 +110,7 @@ def test_the_policy_stops_scripts_that_are_not_the_page_s_own(visit, page_file):
 def test_a_click_on_an_event_shows_its_frame(visit, page_file, tables):
     times = tables["events"].sort("time_s")["time_s"].to_list()
     with visit(page_file) as seen:
-        for number in (0, len(times) // 2):
+        for number in (0, 3):
             seen.page.locator(".stills .jump").nth(number).click()
 
             assert seen.time_s() == pytest.approx(times[number], abs=FRAME_S)

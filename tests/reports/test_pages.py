@@ -15,9 +15,11 @@ from biomech.definitions import DEFINITIONS
 from biomech.errors import FormatError
 from biomech.schema import EVENTS, METRICS, SIGNALS
 from reports.downloads import csv_uri, excel_uri
-from reports.html import write_clip_report, write_index, write_page
+from reports.html import write_clip_report, write_page
+from reports.index import write_index
 from reports.words import words
 from tests.reports.conftest import CLIP_ID, clip_row
+from tests.reports.runs import write_clip
 
 SAY = words("en")["page"]
 #: A run without figures, for tests of words.
@@ -58,7 +60,7 @@ def test_a_page_says_what_was_seen_and_how_sure_it_is(make_run, tables):
 def test_a_page_in_german_has_no_english_label(make_run):
     said = text_of(write_clip_report(make_run(), CLIP_ID, language="de"))
 
-    assert "Ada: Gehen. 4.0 s Video" in said
+    assert "Ada: Gehen. 4,0 s Video" in said
     assert "Kadenz" in said
     for english in ("Key figures", "What is this?", "with 90 % certainty", "Knee fl"):
         assert english not in said
@@ -200,7 +202,9 @@ def test_a_demo_model_is_announced_on_top(make_run):
         write_clip_report(make_run(footers=footers, signals=None, cycles=None), CLIP_ID)
     )
 
-    assert said.index("Demonstration model. Not for use.") < said.index("What we saw")
+    assert said.index(
+        "Demonstration model. This run used the demonstration model demo"
+    ) < said.index("What we saw")
 
 
 def test_every_refused_metric_is_listed_with_its_reason(make_run, tables):
@@ -271,3 +275,36 @@ def test_an_empty_metrics_or_signals_table_counts_as_missing(make_run):
     run = make_run(metrics=METRICS.empty(), signals=SIGNALS.empty())
 
     assert SAY["no_metrics"] in text_of(write_clip_report(run, CLIP_ID))
+
+
+def test_walking_shows_the_pictures_of_one_stride(make_run):
+    page = write_clip_report(make_run(), CLIP_ID).read_text(encoding="utf-8")
+
+    shown = re.findall(r'<img src="[^"]+" alt="(\S+),', page)
+
+    assert len(shown) == 5
+    assert shown[0] == shown[-1]
+
+
+def test_the_list_shows_how_sure_a_finding_is_and_what_failed(make_run):
+    run = make_run()
+    pl.DataFrame(
+        {"path": ["a/<b>.mp4"], "status": ["failed"], "error": ["no video stream"]}
+    ).write_parquet(run / "manifest.parquet")
+
+    said = text_of(write_index(run))
+
+    assert "<b>.mp4: no video stream" in said
+    assert "with 90 % certainty" in said
+
+
+def test_the_list_marks_what_is_unusual_for_an_athlete(tmp_path):
+    for i, cadence in enumerate((100.0, 101.0, 102.0, 103.0, 104.0, 150.0)):
+        rows = [("cadence", None, cadence, 0.5, 8)]
+        write_clip(tmp_path, f"c{i}-0123456789", rows, athlete="Ada")
+
+    said = text_of(write_index(tmp_path))
+
+    assert "Ada: walking" in said
+    assert "c5: Cadence 150.0 steps/min, above this athlete's usual" in said
+    assert "c4: Cadence" not in said

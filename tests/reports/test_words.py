@@ -4,7 +4,8 @@ from biomech.definitions import DEFINITIONS
 from biomech.errors import ConfigError
 from biomech.quality import REASONS
 from biomech.schema import EVENT_NAMES, GRADE, VIEW
-from reports.findings import meaning_of, number, reason_of, title_of
+from reports.findings import meaning_of, reason_of, title_of
+from reports.numbers import number
 from reports.words import LANGUAGES, words
 
 #: English has these in biomech itself.
@@ -88,4 +89,5 @@ def test_an_unknown_language_is_an_error_that_names_the_nearest():
     ],
 )
 def test_a_number_has_the_digits_its_unit_deserves(value, unit, text):
-    assert number(value, unit) == text
+    assert number(value, unit, words("en")) == text
+    assert number(value, unit, words("de")) == text.replace(".", ",")

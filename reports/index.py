@@ -1,0 +1,129 @@
+"""The page that lists the clips of a run and lays those of an athlete side by side."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from biomech.errors import BiomechError
+from biomech.summary import summary
+from reports.data import ClipData, clips_of, read_clip
+from reports.findings import Finding, findings, not_told
+from reports.html import write_page
+from reports.page import activity_of, demo_warnings, seconds_of
+from reports.sessions import session_of
+from reports.team import team
+from reports.team_page import Activity, activity_part
+from reports.words import Words
+from reports.words import words as catalogue
+
+#: All that a line of the list needs.
+_TABLES = ("clips", "poses", "metrics")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One clip of the list."""
+
+    clip_id: str
+    name: str
+    athlete: str | None
+    activity: str
+    duration: str
+    finding: Finding | None
+    not_told: str
+    has_report: bool
+
+
+def write_index(run: Path, /, *, language: str = "en") -> Path:
+    """Write the page that lists all clips of a run.
+
+    Parameters
+    ----------
+    run
+        The folder of the run.
+    language
+        Of the words.
+
+    Returns
+    -------
+    The file ``<run>/reports/index.html``. Athletes with several clips of one activity
+    have a table of them, and from five clips on a usual range of their own.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such language.
+    """
+    say = catalogue(language)
+    clips = [read_clip(run, clip_id, tables=_TABLES) for clip_id in clips_of(run)]
+    return write_page(
+        run / "reports" / "index.html",
+        "index.html.j2",
+        language=language,
+        entries=[_entry(data, say) for data in clips],
+        histories=list(_histories(run, say)),
+        warnings=demo_warnings((name for c in clips for name in c.demo_models), say),
+        failures=_failures(run),
+    )
+
+
+def _entry(data: ClipData, say: Words) -> Entry:
+    track = next(iter(data.tracks), None)
+    found = findings(data, track, say) if track is not None else []
+    nobody = say["finding"]["nobody"].format(seconds=seconds_of(data, say))
+    return Entry(
+        clip_id=data.clip_id,
+        name=Path(str(data.clip.get("path", data.clip_id))).name,
+        athlete=data.clip.get("athlete"),
+        activity=activity_of(data, say),
+        duration=seconds_of(data, say),
+        finding=found[0] if found else None,
+        not_told=nobody if track is None else not_told(data, track, say),
+        has_report=(data.run / "reports" / f"{data.clip_id}.html").is_file(),
+    )
+
+
+def _histories(run: Path, say: Words) -> Iterator[tuple[str, Activity]]:
+    """Lay the clips of each athlete and activity side by side, the oldest first."""
+    try:
+        tracks = summary(run, metrics=[]).drop_nulls(["track_id", "athlete"])
+    except BiomechError:
+        return  # the page of the damaged clip tells
+    own = tracks.filter(~pl.col("clip_id").is_duplicated()).sort(
+        "modified_at", "clip_id"
+    )
+    for i, ((athlete, activity), part) in enumerate(
+        own.group_by("athlete", "activity", maintain_order=True)
+    ):
+        if part.height > 1:
+            sessions = [
+                session_of(run, part.slice(row, 1), label=label)
+                for row, label in enumerate(_labels(part["clip_id"].to_list()))
+            ]
+            table = team(sessions)
+            yield (
+                str(athlete),
+                activity_part(str(activity), table, i, say, say["history"]),
+            )
+
+
+def _labels(clip_ids: list[str]) -> list[str]:
+    """Call clips by their names, without the hash if they differ without."""
+    names = [clip_id.rpartition("-")[0] for clip_id in clip_ids]
+    return names if len(set(names)) == len(names) else clip_ids
+
+
+def _failures(run: Path) -> list[tuple[str, str]]:
+    """List the videos that could not be worked on, and why."""
+    path = run / "manifest.parquet"
+    if not path.is_file():
+        return []
+    failed = pl.read_parquet(path, glob=False).filter(
+        pl.col("status").cast(pl.String) == "failed"
+    )
+    return [
+        (Path(video).name, error or "?")
+        for video, error in failed.select("path", "error").iter_rows()
+    ]
