@@ -39,7 +39,7 @@ _BATCHES_PER_PART = 32
 BOX_COLUMNS = ("box_x_min_px", "box_y_min_px", "box_x_max_px", "box_y_max_px")
 BOX_CONFIDENCE = "box_confidence"
 
-#: Confidences are stored in steps of a thousandth: saves a seventh of the file.
+#: Confidences of keypoints are stored in such steps: saves a seventh of the file.
 _CONFIDENCE_STEPS = 1024
 
 #: World landmarks come with y down and z away from the camera; tables have y up, and
@@ -226,7 +226,8 @@ def _tables(
     confidence = rounded(np.clip(points[..., 2], 0.0, 1.0))
     boxed = keys.with_columns(
         *(pl.Series(name, boxes[:, i]) for i, name in enumerate(BOX_COLUMNS)),
-        pl.Series(BOX_CONFIDENCE, rounded(np.concatenate([p.scores for p in people]))),
+        # As it is: the tracker decides by it, now or after a stop.
+        pl.Series(BOX_CONFIDENCE, np.concatenate([p.scores for p in people])),
     )
     image = from_array(
         boxed,

@@ -80,8 +80,8 @@ def _clean_settings(job: ClipJob) -> dict[str, Any]:
     }
 
 
-def _height_settings(job: ClipJob) -> dict[str, Any]:
-    return {"height_m": job.clip.height_m}
+def _scale_settings(job: ClipJob) -> dict[str, Any]:
+    return {k: getattr(job.clip, k) for k in ("height_m", "ground")}
 
 
 def _metrics_settings(job: ClipJob) -> dict[str, Any]:
@@ -92,11 +92,11 @@ def _metrics_settings(job: ClipJob) -> dict[str, Any]:
 STAGE: Mapping[str, Stage] = {
     "clip": Stage(1, (), _clip_settings, _table("clips"), write_clip),
     "pose": Stage(
-        1, (), _pose_settings, _table("poses_raw"), pose.run, needs=("clip",)
+        2, (), _pose_settings, _table("poses_raw"), pose.run, needs=("clip",)
     ),
     "clean": Stage(1, ("pose",), _clean_settings, _table("poses"), analysis.clean),
     "kinematics": Stage(
-        1, ("clean",), _height_settings, _table("signals"), analysis.kinematics
+        1, ("clean",), _scale_settings, _table("signals"), analysis.kinematics
     ),
     "metrics": Stage(
         2,

@@ -120,10 +120,13 @@ def biomech_pose(
     from pipelines.jobs import OutFolder, jobs_of_videos
     from pipelines.models import ModelSource
     from pipelines.news import FramesDone
+    from pipelines.tracking import Tracker
 
     def listen(news: object) -> None:
         if isinstance(news, FramesDone):
             clock.tick(news.n_done)
+
+    Tracker(rate_hz=30.0)  # imports count for nobody
 
     jobs = jobs_of_videos(
         [video],
