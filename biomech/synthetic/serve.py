@@ -1,5 +1,6 @@
 """A tennis serve whose racket stays on a known plane."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from biomech.errors import ConfigError
 from biomech.synthetic.curves import timeline
 from biomech.synthetic.figure import Figure, figure
+from biomech.synthetic.landmarks import points
 from biomech.synthetic.motion import Happening, Motion, clock
 from biomech.synthetic.strike import Stroke, along, path_curves, recorded
 from biomech.synthetic.striking import Hold, Striker, StrokePlane
@@ -16,6 +18,8 @@ Array = NDArray[np.float64]
 
 #: Lengths below are those of somebody of this height; from hand to middle of strings.
 _HEIGHT_M, _RACKET_M = 1.75, 0.50
+#: How long the ball flies before contact, and how long the hand takes to let it go.
+_FLIGHT_S, _LETTING_GO_S = 0.73, 0.16
 #: Where hand and hips are, by time before contact, in metres.
 _PATHS = {
     "grip": {
@@ -135,11 +139,12 @@ def tennis_serve(
         msg = f"handedness is {handedness!r}, allowed are 'right' and 'left'"
         raise ConfigError(msg)
     stroke = _stroke(person or figure(height_m=height_m), plane_slope_deg, contact_s)
-    return recorded(
+    release_s = contact_s - _FLIGHT_S
+    motion = recorded(
         stroke,
         clock(duration_s, rate_hz),
         happenings=[
-            Happening("release", contact_s - stroke.incoming_for_s),
+            Happening("release", release_s),
             Happening("launch", contact_s - 0.13),
             Happening("contact", contact_s),
             Happening("follow_through", contact_s + 0.28),
@@ -153,6 +158,17 @@ def tennis_serve(
         start_m=start_m,
         key=(clip_id, track_id),
     )
+    return _tossed(motion, release_s, "left" if handedness == "right" else "right")
+
+
+def _tossed(motion: Motion, release_s: float, side: Literal["left", "right"]) -> Motion:
+    """Let the ball lie in a hand before it flies."""
+    palm = points(motion.figure, motion.bones, (f"{side}_palm",))[:, 0]
+    since = (motion.time_s - release_s) / _LETTING_GO_S
+    late = np.clip(since + 0.5, 0.0, 1.0)
+    flying = (late**2 * (3.0 - 2.0 * late))[:, None]
+    ball = (1.0 - flying) * palm + flying * motion.points["ball"]
+    return replace(motion, points={**motion.points, "ball": ball})
 
 
 def _stroke(person: Figure, slope_deg: float, contact_s: float, /) -> Stroke:
@@ -196,5 +212,5 @@ def _stroke(person: Figure, slope_deg: float, contact_s: float, /) -> Stroke:
         impact_s=contact_s,
         # The toss comes down again when it is hit.
         incoming_m_s=(0.0, -2.5, 0.0),
-        incoming_for_s=0.73,
+        incoming_for_s=_FLIGHT_S,
     )

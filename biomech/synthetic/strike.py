@@ -68,7 +68,7 @@ class Stroke:
         """Solve the whole body."""
         held = self.held(time_s)
         root = self.striker.root(time_s)
-        angles = self.striker.legs(time_s, self.striker.trunk(time_s), root)
+        angles, root = self.striker.legs(time_s, self.striker.trunk(time_s), root)
         grip, head = (held[name] for name in self.names)
         solved = self.striker.arms(angles, root, grip, head, -self.plane.normal)
         return solved, root, held

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from biomech.synthetic.curves import Curve
 from biomech.synthetic.figure import Figure, bone_frame
-from biomech.synthetic.foot import heel_about_toe, rolled_foot
+from biomech.synthetic.foot import FootPose, heel_about_toe, rolled_foot
 from biomech.synthetic.landmarks import sites
 from biomech.synthetic.reach import Angles, arm_swing, reach_arm, reach_leg
 from biomech.synthetic.rotations import axes, decompose, rotation, unit
@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 #: Angle between a shaft and the line from wrist to knuckles of the hand that holds it.
 _GRIP_DEG = 40.0
+#: A foot may be lifted this much by a straight leg; then the hips sink.
+_LIFTED_M = 0.003
 #: Shoulder blades of arms that reach forward.
 _PROTRACTED = np.array([14.0])
 
@@ -156,26 +158,14 @@ class Striker:
             **{f"{h.side}_clavicle_protraction_deg": _PROTRACTED for h in self.holds},
         }
 
-    def legs(self, time_s: Array, angles: Angles, root: Array, /) -> Angles:
-        """Keep the feet on the floor, heels raised as asked."""
-        for side in SIDES:
-            forward, sideways = self.heels_m[side]
-            toe_out = self.toe_out_deg[side]
-            spin = np.atleast_1d(self.curves[f"{side}_spin_deg"](time_s))
-            heel = heel_about_toe(
-                self.person,
-                (forward, 0.0, sideways),
-                side=side,
-                toe_out_deg=toe_out,
-                spin_deg=spin,
-            )
-            foot = rolled_foot(
-                self.person,
-                side=side,
-                heel_m=heel,
-                pitch_deg=-np.atleast_1d(self.curves[f"{side}_heel_deg"](time_s)),
-                toe_out_deg=toe_out - spin,
-            )
+    def legs(
+        self, time_s: Array, angles: Angles, root: Array, /
+    ) -> tuple[Angles, Array]:
+        """Keep the feet on the floor, heels raised as asked; hips sink if they must."""
+        feet = {side: self._foot(time_s, side) for side in SIDES}
+        sinks = [self._out_of_reach(angles, root, s, feet[s].ankle_m) for s in SIDES]
+        root = root - np.max(sinks, axis=0)[:, None] * [0.0, 1.0, 0.0]
+        for side, foot in feet.items():
             angles = reach_leg(
                 self.person,
                 angles,
@@ -183,10 +173,40 @@ class Striker:
                 side=side,
                 ankle_m=foot.ankle_m,
                 foot_rotation=foot.rotation,
-                tolerance_m=0.003,
+                tolerance_m=2 * _LIFTED_M,
             )
             angles[f"{side}_toe_extension_deg"] = foot.toe_extension_deg
-        return angles
+        return angles, root
+
+    def _foot(self, time_s: Array, side: Side) -> FootPose:
+        """Place a foot on the floor, turned about its toes."""
+        forward, sideways = self.heels_m[side]
+        toe_out = self.toe_out_deg[side]
+        spin = np.atleast_1d(self.curves[f"{side}_spin_deg"](time_s))
+        heel = heel_about_toe(
+            self.person,
+            (forward, 0.0, sideways),
+            side=side,
+            toe_out_deg=toe_out,
+            spin_deg=spin,
+        )
+        return rolled_foot(
+            self.person,
+            side=side,
+            heel_m=heel,
+            pitch_deg=-np.atleast_1d(self.curves[f"{side}_heel_deg"](time_s)),
+            toe_out_deg=toe_out - spin,
+        )
+
+    def _out_of_reach(
+        self, angles: Angles, root: Array, side: Side, ankle_m: Array
+    ) -> Array:
+        """Measure by how much a hip is too high for its foot."""
+        _, hip = bone_frame(self.person, angles, root, f"{side}_thigh")
+        forward, up, across = np.moveaxis(hip - ankle_m, -1, 0)
+        longest = self.person.leg_m + _LIFTED_M
+        highest = np.sqrt(np.maximum(longest**2 - forward**2 - across**2, 0.0))
+        return np.maximum(up - highest, 0.0)
 
     def arms(
         self, angles: Angles, root: Array, grip_m: Array, head_m: Array, under: Array, /

@@ -1,16 +1,11 @@
 """Clips of golf, baseball and tennis."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Literal
 
-import numpy as np
-import polars as pl
-
 from biomech.synthetic.baseball import baseball_swing as swing_a_bat
 from biomech.synthetic.golf import golf_swing
-from biomech.synthetic.landmarks import points
 from biomech.synthetic.motion import Motion
 from biomech.synthetic.serve import tennis_serve as serve
 from sample_videos import lights
@@ -131,17 +126,6 @@ def baseball_swing(take: Take) -> Clip:
     )
 
 
-def _tossed(motion: Motion, handed: Literal["left", "right"]) -> Motion:
-    """Let the ball lie in the other hand before it flies."""
-    other = "left" if handed == "right" else "right"
-    palm = points(motion.figure, motion.bones, (f"{other}_palm",))[:, 0]
-    release_s = motion.events.filter(pl.col("event") == "release")["time_s"].item()
-    late = np.clip((motion.time_s - release_s + 0.08) / 0.16, 0.0, 1.0)
-    flying = (late**2 * (3.0 - 2.0 * late))[:, None]
-    ball = (1.0 - flying) * palm + flying * motion.points["ball"]
-    return replace(motion, points={**motion.points, "ball": ball})
-
-
 def tennis_serve(take: Take) -> Clip:
     """Somebody serves from the baseline, seen from the side."""
     who = take.someone(9)
@@ -161,7 +145,7 @@ def tennis_serve(take: Take) -> Clip:
         view="sagittal",
         athlete="Server",
         rate_hz=60.0,
-        motions=lambda rate_hz: [_tossed(motion(rate_hz=rate_hz), handed)],
+        motions=partial(alone, motion),
         cast=[who],
         hands="right_fist" if handed == "right" else "left_fist",
         camera=close_up(

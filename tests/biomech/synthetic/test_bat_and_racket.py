@@ -91,6 +91,17 @@ def test_the_toss_goes_up_and_comes_down_to_the_racket(serve):
     assert toss.max() > toss[-1] + 0.1
 
 
+def test_the_ball_lies_in_the_other_hand_until_it_is_tossed(serve):
+    since = serve.time_s - contact_s(serve) + 0.73
+    palms = points(serve.figure, serve.bones, ("left_palm", "right_palm"))
+    to_ball = np.linalg.norm(palms - serve.points["ball"][:, None], axis=2)
+
+    assert to_ball[since < -0.08].min(axis=1).max() < 1e-9
+    assert to_ball[(since > 0.3) & (since < 0.5)].min() > 0.2
+    steps = np.linalg.norm(np.diff(serve.points["ball"], axis=0), axis=1)
+    assert steps[since[1:] < 0.7].max() * 240 < 8
+
+
 def test_events_come_in_order_in_valid_tables(swing, serve):
     for motion, names in (
         (swing, ["foot_contact", "launch", "contact", "follow_through"]),

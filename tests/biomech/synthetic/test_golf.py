@@ -3,7 +3,7 @@ import pytest
 
 from biomech.errors import ConfigError
 from biomech.schema import EVENTS, POSES
-from biomech.synthetic import golf_swing, points, to_poses
+from biomech.synthetic import figure, golf_swing, points, to_poses
 
 EVENT_NAMES = [
     "address",
@@ -164,6 +164,22 @@ def test_the_target_is_ahead_and_the_table_is_valid(swing):
 
     assert flight[0] > 10
     POSES.validate(to_poses(swing))
+
+
+@pytest.mark.parametrize("longer", [0.95, 1.05])
+@pytest.mark.parametrize("wider", [0.95, 1.05])
+def test_plausible_bodies_swing_with_their_feet_on_the_floor(longer, wider):
+    ways = {"upper_arm_m": longer, "forearm_m": longer, "hip_width_m": wider}
+    ways |= {"shoulder_width_m": wider, "thigh_m": 2 - longer}
+    usual = figure(height_m=1.6, sex="female")
+    lengths = {name: ratio * getattr(usual, name) for name, ratio in ways.items()}
+    person = figure(height_m=1.6, sex="female", lengths_m=lengths)
+
+    swing = golf_swing(person=person, plane_direction_deg=6.0, rate_hz=60.0)
+
+    toes = points(person, swing.bones, ("left_toe_sole", "right_toe_sole"))
+    assert np.ptp(toes, axis=0).max() < 0.006
+    assert toes[..., 1].min() > -0.004
 
 
 def test_impossible_swings_are_refused_with_every_problem():
