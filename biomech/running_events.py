@@ -1,15 +1,13 @@
 """When the feet touch the ground and leave it in running."""
 
-from collections.abc import Iterator
-
 from biomech.schema import POSES, Events, Poses
-from biomech.steps.cues import Cue, Event, usable
-from biomech.steps.footfalls import Footfall, events_table, in_order, place
-from biomech.steps.locomotion import FOOT_POINTS, SIDES, Locomotion, tracks_of
+from biomech.steps.cues import Cue
+from biomech.steps.footfalls import Cues, events_table, footfalls
+from biomech.steps.locomotion import FOOT_POINTS, tracks_of
 
 #: What tells contact and toe-off in running, by what the skeleton has: levels in
 #: running speeds; see the notes of `running_events`.
-CUES: dict[Event, tuple[Cue, ...]] = {
+CUES: Cues = {
     "toe_off": (
         Cue("forward", FOOT_POINTS, 0.42, 0.0, 0.012),
         Cue("forward", ("heel",), 0.60, 0.0, 0.012),
@@ -20,14 +18,13 @@ CUES: dict[Event, tuple[Cue, ...]] = {
         Cue("forward", FOOT_POINTS, 0.50, 0.0, 0.012),
     ),
 }
-_ANKLE_CUES: dict[Event, tuple[Cue, ...]] = {
+_ANKLE_CUES: Cues = {
     "toe_off": (Cue("forward", ("ankle",), 0.50, 0.0, 0.016),),
     "initial_contact": (
         Cue("landing", ("ankle",), 0.06, 0.0, 0.02),
         Cue("forward", ("ankle",), 0.50, 0.0, 0.012),
     ),
 }
-_EVENTS: tuple[Event, ...] = ("toe_off", "initial_contact")
 
 
 def running_events(poses: Poses, /, *, cutoff_hz: float = 12.0) -> Events:
@@ -74,14 +71,6 @@ def running_events(poses: Poses, /, *, cutoff_hz: float = 12.0) -> Events:
     """
     POSES.check(poses)
     return events_table(
-        (track, in_order(_events(track)))
+        (track, footfalls(track, CUES, ankle=_ANKLE_CUES))
         for track in tracks_of(poses, cutoff_hz=cutoff_hz)
     )
-
-
-def _events(track: Locomotion) -> Iterator[Footfall]:
-    for side in SIDES:
-        for event in _EVENTS:
-            cues = usable(track, side, CUES[event])
-            cues = cues or usable(track, side, _ANKLE_CUES[event])
-            yield from place(track, side, event, cues)

@@ -1,5 +1,6 @@
 """Signs of contact and toe-off before and after the swings of a foot."""
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ _BEFORE_S = 0.04
 _LOW_SHARE = 0.35
 #: Percentile of the height of a foot point that counts as lying on the ground.
 _GROUND_PCT = 10.0
+#: The heel rests for this long before and after the middle of a stance.
+_REST_S = 0.05
 
 
 class Cue(NamedTuple):
@@ -78,29 +81,44 @@ def usable(track: Locomotion, side: str, cues: tuple[Cue, ...]) -> tuple[Cue, ..
     return tuple(cue for cue in cues if can(cue))
 
 
-def velocity_noise(track: Locomotion) -> float:
+def velocity_noise(track: Locomotion, swings_of: Mapping[str, list[Swing]]) -> float:
     """Give the noise of a smoothed velocity, in walking speeds.
+
+    A heel that rests on the ground has no velocity: what is seen of it there is noise,
+    white or lasting, whether or not the keypoints were smoothed before.
 
     Parameters
     ----------
     track
         One person.
+    swings_of
+        The swings of each side.
 
     Returns
     -------
-    A standard deviation; NaN if the person does not travel.
-
-    Notes
-    -----
-    White noise through an ideal low-pass filter and a derivative keeps
-    ``2 pi fc sqrt(2 fc dt / 3)`` of its standard deviation; a Butterworth filter is
-    not ideal and keeps a tenth more.
+    A standard deviation, from the median absolute velocity of heels (ankles where no
+    heel was seen) in the middle of all stances; 0 without a stance between two swings.
     """
-    fc = track.cutoff_hz
-    gain = 1.1 * 2 * np.pi * fc * np.sqrt(2 * fc / track.camera_hz / 3)
+    seen = [
+        track.forward(name)[_resting(track, found)]
+        for side, found in swings_of.items()
+        for name in foot_points(track, side, ("heel", "ankle"))[:1]
+    ]
+    slip = np.abs(np.concatenate([*seen, np.zeros(0)]))
+    slip = slip[np.isfinite(slip)]
     speed = steady_speed(track)
     speed = speed[np.isfinite(speed)]
-    return float(gain * track.noise / np.median(speed)) if len(speed) else np.nan
+    return 1.4826 * float(np.median(slip) / np.median(speed)) if len(slip) else 0.0
+
+
+def _resting(track: Locomotion, found: list[Swing]) -> NDArray[np.intp]:
+    """List the samples around the middle of the stances between swings."""
+    if len(found) < 2:
+        return np.zeros(0, dtype=np.intp)
+    middles = np.array([swing.begin for swing in found[1:]], dtype=np.intp)
+    half = round(_REST_S * track.rate_hz)
+    near = middles[:, None] + np.arange(-half, half + 1)
+    return np.unique(np.clip(near, 0, len(track.time) - 1))
 
 
 def cue_signal(track: Locomotion, side: str, cue: Cue) -> Array:

@@ -13,11 +13,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.schema import EVENTS, Events
-from biomech.steps.cues import Cue, Event, cue_signal, sign, velocity_noise
+from biomech.steps.cues import Cue, Event, cue_signal, sign, usable, velocity_noise
 from biomech.steps.locomotion import FOOT_POINTS, SIDES, Locomotion
-from biomech.steps.swings import LEAST_STRIDE_S, foot_points, swings
+from biomech.steps.swings import LEAST_STRIDE_S, Swing, foot_points, swings
 
 Array = NDArray[np.float64]
+#: What tells the events of a foot.
+Cues = Mapping[Event, tuple[Cue, ...]]
 
 #: Error of a detected event against force plates: standard deviation from stride to
 #: stride, and of what all events of one recording share (15 walks, nine laboratories;
@@ -44,36 +46,51 @@ class Footfall(NamedTuple):
     confidence: float
 
 
-def place(
-    track: Locomotion, side: str, event: Event, cues: tuple[Cue, ...]
-) -> Iterator[Footfall]:
-    """Put one kind of event around every swing of a foot.
+def footfalls(track: Locomotion, cues: Cues, /, *, ankle: Cues) -> list[Footfall]:
+    """Put a toe-off before and a contact after every swing of both feet.
 
     Parameters
     ----------
     track
         One person.
-    side
-        Which foot.
-    event
-        Which event.
     cues
-        Signs to look for. Several are averaged, each weighted by the inverse of its
+        Signs of each event. Several are averaged, each weighted by the inverse of its
         variance: that of the method and that of keypoint noise.
+    ankle
+        Signs to look for where the skeleton lacks what `cues` need.
 
-    Yields
-    ------
-    At most one event per swing; none where no sign can be seen.
+    Returns
+    -------
+    Events in order of time, see `_in_order`; where no sign can be seen there is none.
     """
+    swings_of = {side: swings(track, side) for side in SIDES}
+    noise = velocity_noise(track, swings_of)
+    found = []
+    for side, own in swings_of.items():
+        for event in cues:
+            seen = usable(track, side, cues[event]) or usable(track, side, ankle[event])
+            found += _placed(track, side, event, cues=seen, swings=own, noise=noise)
+    return _in_order(found)
+
+
+def _placed(
+    track: Locomotion,
+    side: str,
+    event: Event,
+    *,
+    cues: tuple[Cue, ...],
+    swings: list[Swing],
+    noise: float,
+) -> Iterator[Footfall]:
+    """Put one kind of event around every swing of a foot."""
     signals = [cue_signal(track, side, cue) for cue in cues]
-    velocity_sd = velocity_noise(track)
-    for swing in swings(track, side):
+    for swing in swings:
         rows = []
         for cue, signal in zip(cues, signals, strict=True):
             time, slope = sign(track, side, signal, cue, event=event, swing=swing)
             n = len(foot_points(track, side, cue.points))
-            noise = velocity_sd / np.sqrt(n) / max(abs(slope), 1e-9)
-            rows.append((time + cue.delay_s, noise, cue.sd_s))
+            blur = noise / np.sqrt(n) / max(abs(slope), 1e-9)
+            rows.append((time + cue.delay_s, blur, cue.sd_s))
         table = np.array([r for r in rows if np.isfinite(r).all()])
         if len(table):
             yield _averaged(track, side, event, table)
@@ -105,22 +122,13 @@ def _visible(track: Locomotion, side: str, time: float) -> float:
     return float(np.clip(np.mean(shares), 0.0, 1.0))
 
 
-def in_order(found: Iterable[Footfall]) -> list[Footfall]:
+def _in_order(found: Iterable[Footfall]) -> list[Footfall]:
     """Sort events by time and drop what cannot be.
 
     Of two equal events of a foot within 0.35 s the more confident stays. A contact
     after a swing of less than 0.6 of the usual swing, and a toe-off after such a
     stance, are dropped: recordings that were filtered before stop smoothly at their
     ends. Nothing is inserted: what needs a missing event becomes null.
-
-    Parameters
-    ----------
-    found
-        Events of one track, in any order.
-
-    Returns
-    -------
-    Events in order of time.
     """
     kept: dict[tuple[str, str], list[Footfall]] = {}
     for event in sorted(found, key=lambda f: f.time):

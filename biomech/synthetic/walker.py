@@ -40,6 +40,8 @@ _SWING_KNEE = {0.72: 62.0, 0.87: 31.0, 0.96: 5.0}
 #: How far in front of the hips the foot lands, as a share of the step.
 _AHEAD_RATIO = 0.445
 _CONTACT_RATIO = 0.62
+#: Speed of the ankle just before contact; a slow walker lands no faster than he walks.
+_LANDING_M_S = 0.8
 
 
 def walker(
@@ -146,7 +148,7 @@ def _gait(person: Figure, speed_m_s: float, stride_s: float, lag: float) -> Gait
         toe_pitch=_TOE_PITCH,
         swing_knee=_SWING_KNEE,
         landing_knee_deg=0.0,
-        landing_m_s=0.8,
+        landing_m_s=_LANDING_M_S * min(speed_m_s, 1.0),
         toe_out_deg=7.0,
         step_width_m=0.055 * person.height_m,
     )

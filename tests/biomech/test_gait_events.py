@@ -34,6 +34,7 @@ def errors(events, motion, *, reach_s=0.1):
         {"heading_deg": 180.0},
         {"heading_deg": 40.0},
         {"speed_m_s": 1.0, "stride_s": 1.2},
+        {"speed_m_s": 0.4, "stride_s": 2.0},
         {"rate_hz": 30.0},
         {"rate_hz": 240.0},
         {"step_asymmetry_ratio": 0.1},
@@ -110,15 +111,16 @@ def test_seven_pixels_of_noise_move_events_by_less_than_ten_milliseconds():
     assert np.nanstd(shift) < 0.010
 
 
-def test_time_sd_grows_with_noise():
+@pytest.mark.parametrize("correlation_s", [0.0, 0.1])
+def test_time_sd_grows_with_noise_whether_it_lasts_or_not(correlation_s):
     clean = to_poses(walker())
 
     quiet, loud = (
-        bm.gait_events(add_noise(clean, sd_m=sd))["time_sd_s"].mean()
+        bm.gait_events(add_noise(clean, sd_m=sd, correlation_s=correlation_s))
         for sd in (0.001, 0.015)
     )
 
-    assert quiet < loud
+    assert quiet["time_sd_s"].mean() < loud["time_sd_s"].mean()
 
 
 def test_dropouts_lose_no_event():
