@@ -135,7 +135,11 @@ def _rows(
         yield from (refused(name, reason) for name in _NAMES)
         return
     who = person(track, table, limits=LIMITS, scale=scale)
-    yield frequency(who, "cadence")
+    pace = frequency(who, "cadence")
+    if pace.reason == "implausible":  # then the steps are not steps
+        yield from (refused(name, "implausible") for name in _NAMES)
+        return
+    yield pace
     yield from _times(who)
     yield _variability(who)
     yield from _lengths(who)

@@ -157,7 +157,11 @@ def _body(track: Locomotion, mass: Signals) -> _Body:
 
 
 def _rows(who: Person, body: _Body, mass_kg: float | None) -> Iterator[Metric]:
-    yield frequency(who, "step_frequency")
+    pace = frequency(who, "step_frequency")
+    if pace.reason == "implausible":  # then the steps are not steps
+        yield from (refused(name, "implausible") for name in _NAMES)
+        return
+    yield pace
     for timing in _POOLED:
         for side in (None, *SIDES):
             yield duration(who, timing, side=side)

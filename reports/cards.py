@@ -130,7 +130,7 @@ def _reading(
     return Reading(
         side=row["side"],
         value=number(row["value"], unit, say),
-        unit=unit_after(unit) if row["value"] is not None else "",
+        unit=unit_after(unit, say) if row["value"] is not None else "",
         interval=_interval(row, say),
         n=row["n"],
         grade=row["grade"],
@@ -140,10 +140,8 @@ def _reading(
 
 
 def _interval(row: dict[str, Any], say: Words) -> str | None:
-    if row["value"] is None or row["low"] is None or row["high"] is None:
+    if row["value"] is None or row["low"] is None or row["low"] == row["high"]:
         return None
-    if row["low"] == row["high"]:
-        return str(say["finding"]["counted"])
     return interval(row["low"], row["high"], row["unit"], say)
 
 

@@ -1,22 +1,23 @@
 """The page that compares sessions."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from biomech.units import label_of
 from reports.comparison import by_chance, changes, flagged
 from reports.downloads import csv_uri
+from reports.figures import CYCLE_CURVES, signal_title
 from reports.findings import reason_of, title_of
 from reports.html import write_page
-from reports.numbers import decimal, short, signed
+from reports.numbers import decimal, label_in, short, signed
 from reports.page import demo_warnings
+from reports.plots.curves import plot_cycles_together
 from reports.plots.intervals import plot_changes
-from reports.plots.svg import to_svg
+from reports.plots.svg import to_svg, translate
 from reports.sessions import Session
 from reports.words import Words
 from reports.words import words as catalogue
@@ -35,6 +36,7 @@ class Change:
     unit: str
     n: str
     verdict: str
+    grade: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Comparison:
     refusals: list[tuple[str, str]]
     cautions: list[str]
     svg: str | None
+    curves: list[tuple[str, str]]
     csv: str
 
 
@@ -122,6 +125,7 @@ def _comparison(first: Session, other: Session, i: int, say: Words) -> Compariso
         refusals=_refusals(changed, say),
         cautions=_cautions(first, other, say),
         svg=_changes_svg(compared, i, other.label, say),
+        curves=list(_curves(first, other, i, say)),
         csv=csv_uri(changed),
     )
 
@@ -135,9 +139,10 @@ def _change(row: dict[str, Any], say: Words) -> Change:
         difference=signed(row["difference"], digits, say),
         interval=" … ".join(signed(row[end], digits, say) for end in ("low", "high")),
         mdc=decimal(row["mdc"], digits, say),
-        unit=label_of(row["unit"]),
+        unit=label_in(row["unit"], say),
         n=f"{row['before_n']} / {row['after_n']}",
         verdict=row["verdict"],
+        grade=max(row["before_grade"], row["after_grade"]),
     )
 
 
@@ -201,4 +206,25 @@ def _changes_svg(compared: pl.DataFrame, i: int, label: str, say: Words) -> str 
     title = say["compare"]["figure"].format(label=label)
     axes = plot_changes(drawn, labels=labels)
     axes.set_xlabel(say["compare"]["axis"])
+    translate(axes, {}, decimal_mark=say["page"]["decimal_mark"])
     return to_svg(axes, title=title, prefix=f"change{i}")
+
+
+def _curves(
+    first: Session, other: Session, i: int, say: Words
+) -> Iterator[tuple[str, str]]:
+    """Draw the curves of both sessions over each other; give titles and figures."""
+    both = {session.label: session.cycles for session in (first, other)}
+    drawn = {label: cycles for label, cycles in both.items() if cycles is not None}
+    if len(drawn) < 2:
+        return
+    for column in CYCLE_CURVES:
+        if any(
+            column not in c.columns or not c[column].count() for c in drawn.values()
+        ):
+            continue
+        for side in ("left", "right"):
+            title = f"{signal_title(column, say)} ({say['page'][side]})"
+            axes = plot_cycles_together(drawn, column=column, side=side)
+            translate(axes, say["plot"], decimal_mark=say["page"]["decimal_mark"])
+            yield title, to_svg(axes, title=title, prefix=f"curve{i}{side}{column}")

@@ -37,6 +37,8 @@ CURVES = {
     "tennis": ("elbow_flexion_deg", "shoulder_flexion_deg"),
     "throw": ("elbow_flexion_deg", "shoulder_flexion_deg"),
 }
+#: Curves over the cycle of walking and running.
+CYCLE_CURVES = ("hip_flexion_deg", "knee_flexion_deg", "ankle_dorsiflexion_deg")
 _DEFAULT_CURVES = ("knee_flexion_deg", "hip_flexion_deg", "elbow_flexion_deg")
 #: Speeds over time: of a joint, then of a point, in metres if there is a scale.
 _FAST = {
@@ -99,7 +101,7 @@ class _Drawer:
 
     def picture(self, section: str, axes: Axes, title: str, *, key: str) -> Picture:
         """Finish a figure."""
-        titles = {**self.say["plot"], **self._metric_titles()}
+        titles = {**self.say["plot"], **self.say["unit"], **self._metric_titles()}
         translate(axes, titles, decimal_mark=self.say["page"]["decimal_mark"])
         svg = to_svg(axes, title=title, prefix=f"p{self.track_id}{key}")
         return Picture(
@@ -114,10 +116,14 @@ class _Drawer:
 
     def title(self, column: str, what: str = "{joint}") -> str:
         """Name a figure by the column it shows."""
-        known = self.say["signal"]
-        joint = known.get(column, column.replace("_", " "))
-        said = str(self.say["figure"].get(what, what)).format(joint=joint)
-        return said[:1].upper() + said[1:]
+        return signal_title(column, self.say, what=what)
+
+
+def signal_title(column: str, say: Words, /, *, what: str = "{joint}") -> str:
+    """Name a figure by the column it shows, in words of the language."""
+    joint = say["signal"].get(column, column.replace("_", " "))
+    said = str(say["figure"].get(what, what)).format(joint=joint)
+    return said[:1].upper() + said[1:]
 
 
 def pictures(data: ClipData, track_id: int, say: Words, /) -> list[Picture]:
@@ -190,7 +196,7 @@ def _cycles(drawer: _Drawer) -> Iterator[Picture]:
     cycles = drawer.table("cycles")
     if cycles is None:
         return
-    for column in ("hip_flexion_deg", "knee_flexion_deg", "ankle_dorsiflexion_deg"):
+    for column in CYCLE_CURVES:
         if column in cycles.columns and cycles[column].count():
             band = _normal(column) if drawer.data.activity == "walk" else None
             axes = plot_cycles(cycles, column=column, band=band)

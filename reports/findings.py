@@ -22,6 +22,8 @@ FIRST = KEY_METRICS | {
 #: Differences between the sides below this are no finding.
 _LEAST_ASYMMETRY_PCT = 5.0
 _N_FINDINGS = 3
+#: Of these, one stride says nothing: it may be a false one.
+_STEPPING = ("walk", "run")
 
 
 class Finding(NamedTuple):
@@ -74,8 +76,9 @@ def findings(data: ClipData, track_id: int, words: Words, /) -> list[Finding]:
     if metrics is None:
         return []
     found = _asymmetry(metrics, words)
+    single = (pl.col("n") < 2) & pl.lit(data.activity in _STEPPING)
     known = (
-        in_order(metrics.filter(_is_telling()), data.activity)
+        in_order(metrics.filter(_is_telling() & ~single), data.activity)
         .with_columns(is_side=pl.col("side").is_not_null())
         .sort(_rank(data.activity), "is_side", maintain_order=True)
         .unique("metric", keep="first", maintain_order=True)
@@ -110,11 +113,11 @@ def _value(row: dict[str, Any], words: Words) -> Finding:
     say, unit = words["finding"], row["unit"]
     text = say["value"].format(
         title=title_of(row["metric"], words, row["side"]),
-        value=number(row["value"], unit, words) + unit_after(unit),
+        value=number(row["value"], unit, words) + unit_after(unit, words),
     )
     if row["low"] is None:
         return Finding(text.strip(), say["unsure"], row["grade"])
-    if row["low"] == row["high"]:
+    if row["unit"] == "":
         return Finding(text.strip(), say["counted"], row["grade"])
     sure = say["sure"].format(interval=interval(row["low"], row["high"], unit, words))
     return Finding(text.strip(), sure + _compared(row, words), row["grade"])
@@ -143,7 +146,7 @@ def usual_text(usual: Range, unit: str, words: Words, /) -> str:
     """Say where a metric usually lies, and of whom, in words of the language."""
     low, high = short(usual.low, words), short(usual.high, words)
     said = words["finding"]["interval"].format(
-        low=low, high=high, unit=unit_after(unit)
+        low=low, high=high, unit=unit_after(unit, words)
     )
     return f"{words['usual'][usual.who]}: {said}"
 
@@ -170,8 +173,9 @@ def _asymmetry(metrics: Metrics, words: Words) -> list[Finding]:
 
 
 def _are_apart(rows: Metrics) -> bool:
-    """Whether the intervals of the two sides do not overlap."""
-    sides = rows.filter(pl.col("side").is_not_null()).drop_nulls(["low", "high"])
+    """Whether the intervals of the two sides do not overlap; one stride has none."""
+    sides = rows.filter(pl.col("side").is_not_null(), pl.col("n") > 1)
+    sides = sides.drop_nulls(["low", "high"])
     if sides.height != 2:
         return False
     return bool(sides["low"].max() > sides["high"].min())  # type: ignore[operator]

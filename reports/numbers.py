@@ -77,24 +77,34 @@ def interval(low: float, high: float, unit: str, words: Words, /) -> str:
     """
     digits = _digits(unit, max(abs(low), abs(high)))
     ends = {"low": decimal(low, digits, words), "high": decimal(high, digits, words)}
-    said: str = words["finding"]["interval"].format(**ends, unit=unit_after(unit))
+    said: str = words["finding"]["interval"].format(
+        **ends, unit=unit_after(unit, words)
+    )
     return said
 
 
-def unit_after(unit: str, /) -> str:
+def unit_after(unit: str, words: Words, /) -> str:
     """Write a unit as it follows a number: a degree sign without space.
 
     Parameters
     ----------
     unit
         A unit suffix.
+    words
+        The catalogue of a language.
 
     Returns
     -------
     Such as ``"°"`` or ``" m/s"``, with a space that does not break.
     """
-    label = label_of(unit) if unit in UNITS or unit == "" else unit
+    label = label_in(unit, words)
     return label if label in ("", "°") else f"\N{NO-BREAK SPACE}{label}"
+
+
+def label_in(unit: str, words: Words, /) -> str:
+    """Write a unit in the language of the page; an unknown one stays as it is."""
+    label = label_of(unit) if unit in UNITS or unit == "" else unit
+    return str(words["unit"].get(label, label))
 
 
 def _digits(unit: str, size: float) -> int:

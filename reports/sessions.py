@@ -11,7 +11,7 @@ import polars as pl
 import biomech as bm
 from biomech.errors import ConfigError, FormatError
 from biomech.io.parquet import read_meta
-from biomech.schema import METRICS, TRACK, Metrics
+from biomech.schema import CYCLES, METRICS, TRACK, Metrics
 from biomech.summary import summary
 from reports.comparison import pooled
 
@@ -56,6 +56,16 @@ class Session:
         return sorted(self.metrics["model"].drop_nulls().unique())
 
     @property
+    def cycles(self) -> pl.DataFrame | None:
+        """Its curves over the cycle, every clip; None if there are none."""
+        paths = [self.run / "cycles" / f"{c}.parquet" for c in self.tracks["clip_id"]]
+        found = [bm.read_table(p, schema=CYCLES) for p in paths if p.exists()]
+        if not found:
+            return None
+        table = pl.concat(found, how="diagonal")
+        return table.join(self.tracks.select(TRACK), on=TRACK, how="semi")
+
+    @property
     def first_day(self) -> datetime | None:
         """When the first video file was written."""
         day = self.tracks["modified_at"].min()
@@ -86,7 +96,7 @@ def read_session(
 
     Returns
     -------
-    The session, labelled by the athlete if one is given, else by its folder or file.
+    The session, labelled by the athlete if one is given, else by its folder or clip.
 
     Raises
     ------
@@ -108,7 +118,8 @@ def read_session(
             chosen = _only(chosen, column, value, source)
     chosen = chosen.drop_nulls("track_id")
     _check_one_person(chosen, source)
-    return session_of(run, chosen, label=athlete or clip_id or run.resolve().name)
+    name = clip_id and (clip_id.rpartition("-")[0] or clip_id)
+    return session_of(run, chosen, label=athlete or name or run.resolve().name)
 
 
 def session_of(run: Path, tracks: pl.DataFrame, /, *, label: str) -> Session:

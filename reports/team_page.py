@@ -8,11 +8,10 @@ from typing import Any
 import polars as pl
 
 from biomech.summary import KEY_METRICS
-from biomech.units import label_of
 from reports.downloads import csv_uri
 from reports.findings import title_of
 from reports.html import write_page
-from reports.numbers import number
+from reports.numbers import label_in, number
 from reports.page import demo_warnings
 from reports.plots.intervals import plot_athletes
 from reports.plots.svg import to_svg
@@ -160,7 +159,7 @@ def _key_rows(activity: str, part: pl.DataFrame) -> pl.DataFrame:
 
 
 def _heading(column: dict[str, Any], say: Words) -> str:
-    unit = label_of(column["unit"])
+    unit = label_in(column["unit"], say)
     return title_of(column["metric"], say, column["side"]) + (
         f" ({unit})" if unit else ""
     )
@@ -182,7 +181,7 @@ def _outstanding(part: pl.DataFrame, say: Words, phrases: Words) -> list[str]:
             value=number(row["value"], row["unit"], say),
             low=number(row["usual_low"], row["unit"], say),
             high=number(row["usual_high"], row["unit"], say),
-            unit=label_of(row["unit"]),
+            unit=label_in(row["unit"], say),
         )
         for row in rows.iter_rows(named=True)
     ]

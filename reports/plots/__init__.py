@@ -1,7 +1,7 @@
 """Figures: a table in, matplotlib axes out. One function per figure."""
 
 from reports.plots.bars import plot_asymmetry, plot_sequence
-from reports.plots.curves import plot_cycles, plot_signals
+from reports.plots.curves import plot_cycles, plot_cycles_together, plot_signals
 from reports.plots.intervals import plot_athletes, plot_changes
 from reports.plots.paths import plot_path
 from reports.plots.plane import plot_swing_plane
@@ -13,6 +13,7 @@ __all__ = [
     "plot_athletes",
     "plot_changes",
     "plot_cycles",
+    "plot_cycles_together",
     "plot_path",
     "plot_sequence",
     "plot_signals",

@@ -1,7 +1,7 @@
 """Curves over time and over the cycle."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import matplotlib as mpl
@@ -14,7 +14,7 @@ from biomech.errors import SchemaError
 from biomech.schema import CYCLES, EVENTS, SIGNALS, Cycles, Events, Signals
 from biomech.units import label_of, unit_of
 from reports.plots.svg import figure
-from reports.style import GRID, MUTED, RC, SIDE_COLOUR, colour_of
+from reports.style import ACCENT, GRID, MUTED, RC, SIDE_COLOUR, colour_of
 
 Array = NDArray[np.float64]
 
@@ -22,6 +22,8 @@ Array = NDArray[np.float64]
 _MOST_POINTS = 1200
 #: More lines than this hide the curve; more numbers do not fit above it.
 _MOST_MARKS, _MOST_NUMBERS = 60, 12
+#: Longer labels of a legend stand one below the other.
+_LONGEST_BESIDE = 30
 #: Width of a number, as a share of the axes.
 _NUMBER_SHARE = 0.035
 _LEAVING = {"toe_off", "take_off"}
@@ -216,10 +218,12 @@ def _label(name: str) -> str:
 
 def _legend(ax: Axes, n: int) -> None:
     if n > 1:
+        labels = ax.get_legend_handles_labels()[1]
+        beside = max(len(label) for label in labels) <= _LONGEST_BESIDE
         ax.legend(
             loc="lower left",
             bbox_to_anchor=(0.0, 1.06),
-            ncols=min(n, 4),
+            ncols=min(n, 4) if beside else 1,
             borderpad=0.0,
             borderaxespad=0.0,
             handlelength=1.2,
@@ -281,19 +285,75 @@ def plot_cycles(
             ax.fill_between(
                 band.phase_pct, band.low, band.high, color=GRID, label=band.label, lw=0
             )
-        n_sides = sum(_mean_and_sd(ax, cycles, column, s) for s in ("left", "right"))
+        drawn = [
+            _mean_and_sd(ax, _of_side(cycles, side), column, side, SIDE_COLOUR[side])
+            for side in ("left", "right")
+        ]
         ax.set_xlim(0, 100)
         ax.set_xlabel("cycle (%)")
         ax.set_ylabel(label_of(unit))
         ax.set_title(title)
         ax.axhline(0, color=MUTED, linewidth=0.6)
-        _legend(ax, n_sides + 1)
+        _legend(ax, sum(drawn) + 1)
     return ax
 
 
-def _mean_and_sd(ax: Axes, cycles: Cycles, name: str, side: str) -> bool:
-    """Draw one side, if it has any cycle."""
-    own = cycles.filter(pl.col("side").cast(pl.String) == side).drop_nulls(name)
+def plot_cycles_together(
+    sessions: Mapping[str, Cycles],
+    /,
+    *,
+    column: str,
+    side: str,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw mean and standard deviation over the cycle, one session over the other.
+
+    Parameters
+    ----------
+    sessions
+        Label -> a `cycles` table of one person. The first is drawn in grey, the second
+        in the accent colour.
+    column
+        One signal, such as ``"knee_flexion_deg"``.
+    side
+        ``"left"`` or ``"right"``.
+    ax
+        Where to draw; a new figure if not given.
+
+    Returns
+    -------
+    The axes.
+
+    Raises
+    ------
+    SchemaError
+        If a table is no cycles table or lacks the column.
+    """
+    ax = figure() if ax is None else ax
+    with mpl.rc_context(RC):
+        for (label, cycles), colour in zip(
+            sessions.items(), (MUTED, ACCENT), strict=False
+        ):
+            CYCLES.check(cycles)
+            unit = _one_unit(cycles, [column])
+            # A dollar sign would begin a formula.
+            shown = label.replace("$", r"\$")
+            _mean_and_sd(ax, _of_side(cycles, side), column, shown, colour)
+            ax.set_ylabel(label_of(unit))
+        ax.set_xlim(0, 100)
+        ax.set_xlabel("cycle (%)")
+        ax.axhline(0, color=MUTED, linewidth=0.6)
+        _legend(ax, len(sessions))
+    return ax
+
+
+def _of_side(cycles: Cycles, side: str) -> Cycles:
+    return cycles.filter(pl.col("side").cast(pl.String) == side)
+
+
+def _mean_and_sd(ax: Axes, cycles: Cycles, name: str, label: str, colour: str) -> bool:
+    """Draw a curve with its band, if there is any cycle."""
+    own = cycles.drop_nulls(name)
     if own.is_empty():
         return False
     curve = (
@@ -302,9 +362,8 @@ def _mean_and_sd(ax: Axes, cycles: Cycles, name: str, side: str) -> bool:
         .sort("phase_pct")
         .with_columns(pl.col("sd").fill_null(0.0))
     )
-    n = own["stride_id"].n_unique()
+    n = own.select("clip_id", "stride_id").n_unique()
     phase, mean, sd = (curve[c].to_numpy() for c in ("phase_pct", "mean", "sd"))
-    colour = SIDE_COLOUR[side]
-    ax.plot(phase, mean, color=colour, label=f"{side} (n = {n})")
+    ax.plot(phase, mean, color=colour, label=f"{label} (n = {n})")
     ax.fill_between(phase, mean - sd, mean + sd, color=colour, alpha=0.18, lw=0)
     return True

@@ -16,6 +16,7 @@ from reports.plots import (
     figure,
     plot_asymmetry,
     plot_cycles,
+    plot_cycles_together,
     plot_path,
     plot_sequence,
     plot_signals,
@@ -200,3 +201,19 @@ def test_every_usual_range_is_that_of_the_definition_card(name):
     usual = RANGES[name]
     assert f"{abs(usual.high):g}" in text
     assert f"{abs(usual.low):g}" in text
+
+
+def test_sessions_are_drawn_over_each_other_with_their_number_of_cycles(tables):
+    first = tables["cycles"].filter(pl.col("side") == "left")
+    second = first.with_columns(pl.col("knee_flexion_deg") + 10.0)
+
+    axes = plot_cycles_together(
+        {"Mo": first, "Fr": second}, column="knee_flexion_deg", side="left"
+    )
+
+    curves = [line for line in axes.lines if "n = " in str(line.get_label())]
+    n = first.drop_nulls("knee_flexion_deg")["stride_id"].n_unique()
+    labels = [line.get_label() for line in curves]
+    assert labels == [f"Mo (n = {n})", f"Fr (n = {n})"]
+    apart = curves[1].get_ydata() - curves[0].get_ydata()
+    np.testing.assert_allclose(apart, 10.0)
