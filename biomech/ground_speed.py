@@ -25,6 +25,8 @@ _METRICS = ("distance_covered", "mean_speed", "top_speed")
 FASTEST_M_S = 12.0
 #: Nor speeds up or turns harder; what does is another person under the same number.
 HARDEST_M_S2 = 8.0
+#: A longer time without a place is not bridged.
+MAX_GAP_S = 0.5
 #: A jump of a track spoils the speed this far to both sides of it.
 SPOILT_S = 0.5
 #: Positions are wrong for longer than a frame: errors that last half a second double
@@ -39,9 +41,7 @@ LEAST_S = 1.0
 LENGTH_SD = 0.02
 
 
-def ground_speed(
-    positions: Signals, /, *, cutoff_hz: float = 0.6, max_gap_s: float = 0.5
-) -> Signals:
+def ground_speed(positions: Signals, /, *, cutoff_hz: float = 0.6) -> Signals:
     """Smooth the paths of people over the ground and measure their speed.
 
     Parameters
@@ -50,16 +50,15 @@ def ground_speed(
         From `biomech.ground_positions`.
     cutoff_hz
         Frequency of 3 dB of the smoother: steps, at 1.5 Hz and more, are no speed.
-    max_gap_s
-        Longest time without a position that is bridged.
 
     Returns
     -------
     A `signals` table, sorted by clip, track and frame: ``ground_x_m, ground_y_m``
     (smoothed), ``ground_plane_sd_m`` (as it was), ``ground_speed_m_s`` and
     ``ground_speed_sd_m_s``, ``ground_distance_m`` (way since the track began). Null in
-    longer gaps, and within half a second of a speed or an acceleration that nobody
-    reaches (12 m/s, 8 m/s²): there the track jumps to somebody else.
+    gaps longer than half a second, and within half a second of a speed or an
+    acceleration that nobody reaches (12 m/s, 8 m/s²): there the track jumps to somebody
+    else.
 
     Raises
     ------
@@ -81,13 +80,13 @@ def ground_speed(
     out = np.full((ordered.height, 5), np.nan)
     for part in tracks:
         if part.stop - part.start > 1:
-            out[part] = _smoothed(raw[part], time[part], cutoff_hz, max_gap_s)
+            out[part] = _smoothed(raw[part], time[part], cutoff_hz)
     names = [*_PLACE, _SPEED, "ground_speed_sd_m_s", "ground_distance_m"]
     kept = ordered.select(*FRAME, "time_s", "ground_plane_sd_m")
     return kept.with_columns(series_of(out, names))
 
 
-def _smoothed(raw: Array, time: Array, cutoff_hz: float, max_gap_s: float) -> Array:
+def _smoothed(raw: Array, time: Array, cutoff_hz: float) -> Array:
     """Smooth one track: x, y, speed, its standard deviation, distance."""
     xy, sd = raw[:, :2].copy(), raw[:, 2]
     n_samples = 2 * max(4, round(PEAK_S / usual_step(time) / 2)) + 1
@@ -100,7 +99,7 @@ def _smoothed(raw: Array, time: Array, cutoff_hz: float, max_gap_s: float) -> Ar
         xy[:, None],
         time,
         band_hz=(cutoff_hz, cutoff_hz),
-        max_gap_s=max_gap_s,
+        max_gap_s=MAX_GAP_S,
         confidence=(least / sd)[:, None],
     )
     velocity, acceleration = found.velocity[:, 0], found.acceleration[:, 0]
@@ -160,7 +159,8 @@ def _rows(block: Array, time: Array) -> list[Metric]:
     speed, speed_sd, plane_sd = block[:, 2:].T
     seen = np.isfinite(speed)
     n = int(seen.sum())
-    clean = [(a, b - 1) for a, b in runs(seen) if time[b - 1] - time[a] >= LEAST_S]
+    lasting = runs(seen[1:] & seen[:-1] & (np.diff(time) <= MAX_GAP_S))
+    clean = [(a, b) for a, b in lasting if time[b] - time[a] >= LEAST_S]
     if not clean:
         reason = "too_short" if n else "low_coverage"
         return [refused(name, reason, n=n) for name in _METRICS]
@@ -189,7 +189,8 @@ def _rows(block: Array, time: Array) -> list[Metric]:
 
 def _way(speed: Array, time: Array) -> Array:
     """Add up the way, shape (frames,); none where the speed is not known."""
-    steps = np.nan_to_num((speed[1:] + speed[:-1]) / 2 * np.diff(time))
+    step = np.diff(time)
+    steps = np.nan_to_num((speed[1:] + speed[:-1]) / 2 * step) * (step <= MAX_GAP_S)
     return np.cumsum(np.append(0.0, steps))
 
 
@@ -206,7 +207,7 @@ def _share(xy: Array, plane_sd: Array) -> float:
     Places at both ends of the path are off independently, as far as points tell.
     """
     extent = max(1.0, float(np.hypot(*np.ptp(xy, axis=0))))
-    return float(np.hypot(LENGTH_SD, np.sqrt(2) * np.median(plane_sd) / extent))
+    return float(np.hypot(LENGTH_SD, np.sqrt(2) * np.nanmedian(plane_sd) / extent))
 
 
 def _check(signals: Signals, needed: Sequence[str]) -> None:

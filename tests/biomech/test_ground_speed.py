@@ -134,3 +134,22 @@ def test_less_certain_places_count_less():
 def test_signals_without_places_are_refused():
     with pytest.raises(bm.SchemaError, match=r"lack \['ground_x_m', 'ground_y_m'"):
         bm.ground_speed(positions(np.zeros(3)).select(*bm.FRAME, "time_s"))
+
+
+def test_frames_that_are_not_in_the_table_are_a_gap_too():
+    x = np.arange(200) * 0.1
+    table = positions(x).filter(~pl.col("frame").is_between(80, 109))
+
+    found = values(bm.ground_metrics(bm.ground_speed(table)))
+
+    assert found["distance_covered"] == pytest.approx(19.9 - 3.1, abs=0.05)
+
+
+def test_bridged_gaps_leave_the_interval():
+    x = np.arange(200) * 0.1
+    x[95:100] = np.nan
+    table = positions(x).with_columns(
+        pl.when(pl.col("ground_x_m").is_not_null()).then("ground_plane_sd_m")
+    )
+
+    assert bm.ground_metrics(bm.ground_speed(table))["low"].null_count() == 0
