@@ -19,6 +19,7 @@ from biomech.schema import (
 )
 from pipelines.activities import TABLES, analyse, recognise
 from pipelines.athletes import choose_athletes
+from pipelines.ground import ground_points
 from pipelines.tasks import Task
 from pipelines.track_edits import edit_tracks, read_track_edits
 
@@ -68,7 +69,11 @@ def kinematics(task: Task) -> None:
         The stage to run.
     """
     poses = task.read("poses", POSES)
-    signals = signals_of(poses, height_m=task.job.clip.height_m)
+    clip = task.job.clip
+    signals = signals_of(poses, height_m=clip.height_m)
+    if clip.ground:
+        places = bm.ground_positions(poses, ground_points(clip.ground))
+        signals = _side_by_side(signals, bm.ground_speed(places))
     task.write("signals", signals, SIGNALS, **_origin(task, "poses"))
 
 
@@ -117,6 +122,8 @@ def metrics(task: Task) -> None:
         height_m=job.clip.height_m,
         view=job.clip.view,
     )
+    if job.clip.ground:
+        found["metrics"] = pl.concat([found["metrics"], bm.ground_metrics(signals)])
     others = [name for name in TABLES if name in found and name != "metrics"]
     for name in TABLES:
         if name not in found:

@@ -19,15 +19,16 @@ A job file holds what is known about the clips, and settings of the stages::
 
 import dataclasses
 import tomllib
-import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self
 
 from biomech.bands import Band
-from biomech.errors import ConfigError, did_you_mean
+from biomech.errors import ConfigError
 from biomech.smoothing import Method
+from pipelines.ground import GroundPoint, check_ground, with_ground_files
+from pipelines.strict import problems_of
 
 Activity = Literal[
     "auto",
@@ -72,6 +73,9 @@ class ClipConfig:
         Frames per second at which slow motion was filmed.
     start_s, end_s
         Part of the video to use, in seconds as it plays.
+    ground
+        Points on the ground, see `biomech.ground_plane`: what gives speeds in metres
+        per second. In a job file also the name of a CSV file beside it.
     """
 
     athlete: str | None = None
@@ -82,6 +86,7 @@ class ClipConfig:
     capture_fps: float | None = None
     start_s: float | None = None
     end_s: float | None = None
+    ground: tuple[GroundPoint, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse values that no clip can have."""
@@ -103,6 +108,8 @@ class ClipConfig:
             problems.append(f"end_s is {self.end_s}, but must be after the start")
         if problems:
             raise ConfigError("; ".join(problems))
+        if self.ground:
+            check_ground(self.ground)
 
 
 @dataclass(frozen=True)
@@ -236,10 +243,11 @@ class Config:
         try:
             document = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            msg = f"cannot read the job file {str(path)!r}: {error}"
+            why = getattr(error, "strerror", None) or error
+            msg = f"cannot read the job file {str(path)!r}: {why}"
             raise ConfigError(msg) from error
         try:
-            return cls().updated(document)
+            return cls().updated(with_ground_files(document, path.parent))
         except ConfigError as error:
             msg = f"{path.name}: {error}"
             raise ConfigError(msg) from error
@@ -265,13 +273,13 @@ class Config:
         stages = {f.name for f in dataclasses.fields(self)} - {"clip", "clips"}
         top = {k: v for k, v in document.items() if k not in stages | {"clips"}}
         clips = document.get("clips", {})
-        problems = list(_problems(ClipConfig, top, "", extra=stages | {"clips"}))
+        problems = list(problems_of(ClipConfig, top, "", extra=stages | {"clips"}))
         for stage in sorted(stages & document.keys()):
             kind = type(getattr(self, stage))
-            problems += _problems(kind, document[stage], f" in [{stage}]")
+            problems += problems_of(kind, document[stage], f" in [{stage}]")
         if isinstance(clips, Mapping):
             for name, known in clips.items():
-                problems += _problems(ClipConfig, known, f" in [clips.{name!r}]")
+                problems += problems_of(ClipConfig, known, f" in [clips.{name!r}]")
         else:
             problems.append("'clips' must be a table of tables, one per file name")
         if problems:
@@ -353,52 +361,3 @@ def _value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text.strip()
-
-
-def _problems(
-    kind: type[Any], found: Any, where: str, *, extra: Iterable[str] = ()
-) -> Iterator[str]:
-    """Name the keys that a dataclass does not have and the values it cannot hold."""
-    if not isinstance(found, Mapping):
-        yield f"{found!r}{where} must be a table"
-        return
-    hints = get_type_hints(kind)
-    for key, value in found.items():
-        if key not in hints:
-            yield f"unknown key {key!r}{where}" + did_you_mean(key, {*hints, *extra})
-        elif not _fits(value, hints[key]):
-            yield f"{key} = {value!r}{where} must be {_in_words(hints[key])}"
-
-
-def _fits(value: Any, hint: Any) -> bool:
-    """Check a value against the annotations used here."""
-    origin = get_origin(hint)
-    if origin in {Union, types.UnionType}:
-        return any(_fits(value, option) for option in get_args(hint))
-    if origin is Literal:
-        return value in get_args(hint)
-    if origin is tuple:
-        kinds = get_args(hint)
-        return (
-            isinstance(value, list | tuple)
-            and len(value) == len(kinds)
-            and all(map(_fits, value, kinds))
-        )
-    if hint is float:
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    return isinstance(value, hint)
-
-
-def _in_words(hint: Any) -> str:
-    """Name what a setting may be."""
-    if get_origin(hint) in {Union, types.UnionType}:
-        options = [o for o in get_args(hint) if o is not type(None)]
-        return " or ".join(_in_words(option) for option in options)
-    if get_origin(hint) is Literal:
-        return "one of " + ", ".join(repr(option) for option in get_args(hint))
-    if get_origin(hint) is tuple:
-        return "a list of " + ", ".join(_in_words(kind) for kind in get_args(hint))
-    names = {float: "a number", int: "a whole number", str: "text", bool: "true/false"}
-    return names.get(hint, str(hint))

@@ -57,6 +57,9 @@ def test_what_is_said_of_one_clip_wins(job):
         ("capture_fps = 0", "must be above 0"),
         ("start_s = 5\nend_s = 4", "after the start"),
         ('[clips."a.mp4"]\nheight_m = 18', "must be 0.5 to 2.8"),
+        ("ground = [{x_px = 1, y_px = 2}]", "'x_m' is missing"),
+        ('ground = [{x_px = "1"}]', "must be a list of tables of numbers"),
+        ('ground = "not there.csv"', "cannot read the ground points in"),
         ("pose = 3", "must be a table"),
         ("clips = 3", "must be a table"),
         ("clean.cutoff_hz = [1, 2, 3]", "a number or a list of a number, a number"),
@@ -105,3 +108,33 @@ def test_single_settings_are_read_as_in_a_job_file(setting, stage, key, value):
 def test_a_setting_that_names_nothing_is_refused(setting):
     with pytest.raises(ConfigError, match=r"no setting|unknown key"):
         Config().with_settings([setting])
+
+
+GROUND = """
+x_px,y_px,x_m,y_m
+100,100,0,2
+500,100,4,2
+500,300,4,0
+100,300,0,0
+"""
+
+
+def test_ground_points_come_from_the_job_file_or_a_file_beside_it(tmp_path):
+    rows = [
+        dict(zip(("x_px", "y_px", "x_m", "y_m"), map(float, r.split(",")), strict=True))
+        for r in GROUND.split()[1:]
+    ]
+    written = ", ".join(
+        "{" + ", ".join(f"{k} = {v}" for k, v in r.items()) + "}" for r in rows
+    )
+    job = tmp_path / "job.toml"
+    (tmp_path / "court.csv").write_text(GROUND.strip(), encoding="utf-8")
+    job.write_text(
+        f'ground = [{written}]\n[clips."a.mp4"]\nground = "court.csv"\n',
+        encoding="utf-8",
+    )
+
+    config = Config.from_toml(job)
+
+    assert list(config.of_clip("a.mp4").ground) == rows
+    assert list(config.of_clip("b.mp4").ground) == rows
