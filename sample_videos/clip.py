@@ -43,6 +43,8 @@ class Clip:
         Time in seconds to things that move (a treadmill).
     blurred
         Whether fast parts are smeared: the shutter is open for a quarter of a frame.
+    ground
+        Corners of a field (X and Z in metres) that a user would point at, if any.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Clip:
     hands: Hands = "open"
     things: Callable[[float], list[Thing]] = _no_things
     blurred: bool = False
+    ground: tuple[tuple[float, float], ...] = ()
     film: Film = field(default_factory=lambda: Film(noise=1.2, blur_px=0.35))
 
 

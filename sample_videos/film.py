@@ -175,6 +175,29 @@ def truth_events(clip: Clip, *, clip_id: str) -> Events:
     return pl.concat([_keyed(motion.events, clip_id, i) for i, motion in motions])
 
 
+def ground_points(clip: Clip) -> pl.DataFrame:
+    """Tabulate where the corners of the field are in the picture, once a second.
+
+    Returns
+    -------
+    Points as `biomech.ground_plane` takes them, to whole pixels as a user clicks.
+    """
+    time_s = clip.motions(clip.rate_hz)[0].time_s
+    time_s = np.append(time_s[: -1 : round(clip.rate_hz)], time_s[-1])
+    places = np.insert(np.array(clip.ground), 1, 0.0, axis=1)
+    shown = np.broadcast_to(places, (len(time_s), *places.shape))
+    pixels = clip.camera(time_s).project(shown).pixels.reshape(-1, 2).round()
+    return pl.DataFrame(
+        {
+            "time_s": np.repeat(time_s, len(places)).round(3),
+            "x_px": pixels[:, 0],
+            "y_px": pixels[:, 1],
+            "x_m": np.tile(places[:, 0], len(time_s)),
+            "y_m": np.tile(places[:, 2], len(time_s)),
+        }
+    )
+
+
 def truth_camera(clip: Clip, *, clip_id: str) -> Signals:
     """Tabulate where the camera is and looks, frame by frame.
 

@@ -2,7 +2,8 @@
 
 Each clip becomes ``<clip>.mp4`` and four tables: ``<clip>.truth.parquet`` (everybody's
 keypoints in pixels), ``<clip>.truth_3d.parquet`` (the same in metres),
-``<clip>.events.parquet`` and ``<clip>.camera.parquet``.
+``<clip>.events.parquet`` and ``<clip>.camera.parquet``; where a user could point at a
+field, also ``<clip>.ground.csv``.
 ``job.toml`` (what a user would tell) and ``truth.toml`` (numbers that are true of each
 motion) cover all clips.
 """
@@ -23,6 +24,7 @@ from sample_videos.clip import Clip
 from sample_videos.clips import CLIPS, Take
 from sample_videos.film import (
     frames,
+    ground_points,
     truth_camera,
     truth_events,
     truth_metres,
@@ -63,6 +65,8 @@ def render_clip(clip: Clip, folder: Path, *, seed: int = 0) -> Path:
     rate = Fraction(clip.rate_hz).limit_denominator(1000)
     write_video(path, images(), rate=rate, quality=_QUALITY)
     write_truth(clip, people, folder, clip_id=clip_id_of(path, sha256_of(path)))
+    if clip.ground:
+        ground_points(clip).write_csv(folder / f"{clip.name}.ground.csv")
     return path
 
 
@@ -94,7 +98,9 @@ def job_toml(clips: Sequence[Clip]) -> str:
         f'athlete = "{clip.athlete}"\n'
         f"height_m = {clip.cast[0].figure.height_m:.2f}\n"
         f'activity = "{clip.activity}"\n'
-        f'view = "{clip.view}"\n' + ('track = "all"\n' if len(clip.cast) > 1 else "")
+        f'view = "{clip.view}"\n'
+        + ('track = "all"\n' if len(clip.cast) > 1 else "")
+        + (f'ground = "{clip.name}.ground.csv"\n' if clip.ground else "")
         for clip in clips
     ]
     return "\n".join(parts)

@@ -68,6 +68,7 @@ def match(take: Take) -> Clip:
         motions=lambda rate_hz: _played(seed, rate_hz).players,
         cast=cast,
         camera=panning,
+        ground=((-6.0, -4.5), (6.0, -4.5), (4.0, 4.5), (-4.0, 4.5)),
         scene=take.place("pitch", 1, lights.sunny(azimuth_deg=120, elevation_deg=40)),
     )
 

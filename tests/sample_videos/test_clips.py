@@ -6,12 +6,19 @@ import av
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from biomech.io.parquet import read_table
 from biomech.schema import EVENTS, POSES, SIGNALS
 from pipelines.files import clip_id_of, sha256_of
 from sample_videos.clips import CLIPS, Take
-from sample_videos.film import frames, truth_events, truth_metres, truth_pixels
+from sample_videos.film import (
+    frames,
+    ground_points,
+    truth_events,
+    truth_metres,
+    truth_pixels,
+)
 from sample_videos.render import FOLDER, job_toml, main, truth_toml
 
 KINDS = {"truth": POSES, "truth_3d": POSES, "events": EVENTS, "camera": SIGNALS}
@@ -110,6 +117,12 @@ def test_job_file_and_truth_file_are_what_the_clips_say():
 
     assert (FOLDER / "job.toml").read_text() == job_toml(every)
     assert (FOLDER / "truth.toml").read_text() == truth_toml(every)
+
+
+def test_ground_points_are_where_the_camera_sees_them():
+    shipped = pl.read_csv(FOLDER / "match.ground.csv")
+
+    assert_frame_equal(shipped, ground_points(CLIPS["match"](Take())))
 
 
 def test_job_file_knows_every_clip():
