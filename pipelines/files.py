@@ -56,8 +56,11 @@ def sole_writer(folder: Path) -> Iterator[None]:
     Raises
     ------
     ConfigError
-        If another run writes there.
+        If another run writes there, or it is a file.
     """
+    if folder.is_file():
+        msg = f"results need a folder, and {str(folder)!r} is a file"
+        raise ConfigError(msg)
     folder.mkdir(parents=True, exist_ok=True)
     lock = filelock.FileLock(folder / ".lock")
     try:

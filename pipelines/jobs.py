@@ -198,7 +198,8 @@ def jobs_of_run(
     """
     files = sorted((out.root / "poses_raw").glob("*.parquet"))
     if not files:
-        msg = f"no poses in {str(out.root)!r}; make some with: biomech pose VIDEO --out"
+        made = f"biomech pose VIDEO --out {out.root}"
+        msg = f"no poses in {str(out.root)!r}; make some with: {made}"
         raise FormatError(msg)
     return [_job_of(path, out, config, clip, more) for path in files]
 

@@ -301,6 +301,9 @@ def _replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         msg = f"cannot write {path}: {error.strerror or error}"
         raise FormatError(msg) from error
+    except pl.exceptions.ComputeError as error:  # polars does not say what it met
+        msg = f"cannot write {path}: is the disk full? ({str(error).splitlines()[0]})"
+        raise FormatError(msg) from error
     finally:
         part.unlink(missing_ok=True)
 
