@@ -206,7 +206,8 @@ class Striker:
         forward, up, across = np.moveaxis(hip - ankle_m, -1, 0)
         longest = self.person.leg_m + _LIFTED_M
         highest = np.sqrt(np.maximum(longest**2 - forward**2 - across**2, 0.0))
-        return np.maximum(up - highest, 0.0)
+        too_high: Array = np.maximum(up - highest, 0.0)
+        return too_high
 
     def arms(
         self, angles: Angles, root: Array, grip_m: Array, head_m: Array, under: Array, /

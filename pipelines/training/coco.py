@@ -36,20 +36,23 @@ def read_coco(path: Path, /, *, images: Path | None, problems: Problems) -> Data
     try:
         document = json.loads(path.read_text("utf-8"))
         pictures = {entry["id"]: entry for entry in document["images"]}
-        annotations = document["annotations"]
-        names = _coco_names(document, path)
+        files = [str(entry["file_name"]) for entry in pictures.values()]
+        annotations = list(document["annotations"])
+        listed = [c["keypoints"] for c in document["categories"] if "keypoints" in c]
     except (OSError, ValueError, TypeError, KeyError) as error:
         msg = f"{path} is not a COCO keypoints file: {error!r}"
         raise FormatError(msg) from error
+    if not listed:
+        msg = f"{path}: no category lists its keypoints"
+        raise FormatError(msg)
+    names = known_names(listed[0], path)
     people: dict[Any, list[tuple[Floats, Floats]]] = {key: [] for key in pictures}
-    for annotation in annotations:
-        if annotation.get("iscrowd") or annotation.get("image_id") not in people:
-            continue
-        person = _coco_person(annotation, len(names), problems)
-        if person is not None:
-            people[annotation["image_id"]].append(person)
-    first = next(iter(pictures.values()), {"file_name": ""})["file_name"]
-    folder = images or _image_folder(path, first)
+    for number, annotation in enumerate(annotations):
+        try:
+            _add_person(people, annotation, len(names), problems)
+        except (AttributeError, TypeError, ValueError) as error:
+            problems.add("annotations that cannot be read", f"number {number}: {error}")
+    folder = images or _image_folder(path, files[0] if files else "")
     return DataSet(
         names,
         tuple(
@@ -64,30 +67,33 @@ def read_coco(path: Path, /, *, images: Path | None, problems: Problems) -> Data
     )
 
 
-def _coco_names(document: Mapping[str, Any], path: Path) -> tuple[str, ...]:
-    listed = [c["keypoints"] for c in document["categories"] if "keypoints" in c]
-    if not listed:
-        msg = f"{path}: no category lists its keypoints"
-        raise FormatError(msg)
-    return known_names(listed[0], path)
-
-
-def _coco_person(
-    annotation: Mapping[str, Any], n_keypoints: int, problems: Problems
-) -> tuple[Floats, Floats] | None:
+def _add_person(
+    people: Mapping[Any, list[tuple[Floats, Floats]]],
+    annotation: Mapping[str, Any],
+    n_keypoints: int,
+    problems: Problems,
+) -> None:
+    """Add the person of one annotation to those of its picture."""
     name = f"annotation {annotation.get('id')}"
+    if annotation.get("iscrowd"):
+        return
+    picture = annotation.get("image_id")
+    if picture not in people:
+        problems.add("annotations of unlisted pictures", f"{name} of {picture}")
+        return
     values = annotation.get("keypoints", [0] * 3 * n_keypoints)
     box = annotation.get("bbox", ())
     if len(values) != 3 * n_keypoints:
         what = f"has {len(values) / 3:g} keypoints instead of {n_keypoints}"
         problems.add("wrong number of keypoints", f"{name} {what}")
-        return None
+        return
     if len(box) != 4:
         problems.add("boxes that are not four numbers", name)
-        return None
+        return
     x, y, width, height = (float(value) for value in box)
     corners = np.array([x, y, x + width, y + height], np.float32)
-    return corners, np.array(values, np.float32).reshape(-1, 3)
+    points = np.array(values, np.float32).reshape(-1, 3)
+    people[picture].append((corners, points))
 
 
 def _image_folder(path: Path, first: str) -> Path:

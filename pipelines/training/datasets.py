@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from biomech.errors import FormatError
 from pipelines.training.coco import read_coco
@@ -112,7 +113,7 @@ def _check_picture(picture: Labelled, problems: Problems) -> None:
     if not picture.path.is_file():
         problems.add("missing pictures", str(picture.path))
         return
-    image = cv2.imread(str(picture.path))
+    image = cv2.imread(str(picture.path)) if _complete(picture.path) else None
     if image is None:
         problems.add("pictures that cannot be decoded", str(picture.path))
         return
@@ -130,6 +131,16 @@ def _check_picture(picture: Labelled, problems: Problems) -> None:
     )
     if ((points < -_OUTSIDE_PX) | (points > size + _OUTSIDE_PX)).any():
         problems.add("labels outside of the picture", name)
+
+
+def _complete(picture: Path) -> bool:
+    """Say whether all of a picture is there; OpenCV fills with grey what is not."""
+    try:
+        with Image.open(picture) as opened:
+            opened.load()
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
 
 
 def _check_people(found: DataSet, problems: Problems) -> None:

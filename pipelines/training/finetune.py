@@ -221,6 +221,14 @@ def _write_yolo(folder: Path, found: DataSet, split: Split) -> Path:
 
 
 def _link(picture: Path, link: Path) -> None:
+    """Link to a picture, or copy it where ultralytics would write through the link.
+
+    It saves a JPEG anew that does not end with the marker of its end.
+    """
+    jpeg = picture.suffix.lower() in (".jpg", ".jpeg")
+    if jpeg and not picture.read_bytes().endswith(b"\xff\xd9"):
+        shutil.copyfile(picture, link)
+        return
     try:
         link.symlink_to(picture)
     except OSError:  # a file system without links

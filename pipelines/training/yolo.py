@@ -43,10 +43,13 @@ def read_yolo(path: Path, /, *, problems: Problems) -> DataSet:
     """
     try:
         document = yaml.safe_load(path.read_text("utf-8"))
-        n_keypoints, n_dims = (int(value) for value in document["kpt_shape"])
+        n_keypoints, n_dims = shape = tuple(int(n) for n in document["kpt_shape"])
     except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
         msg = f"{path} is not a pose data set of ultralytics: {error!r}"
         raise FormatError(msg) from error
+    if n_keypoints < 1 or n_dims not in (2, 3):
+        msg = f"{path}: kpt_shape is {shape}, needed are (keypoints, 2 or 3)"
+        raise FormatError(msg)
     names = _yolo_names(document, n_keypoints, path)
     root = path.parent / str(document.get("path") or ".")
     files = sorted(
@@ -97,7 +100,7 @@ def _yolo_picture(
     path: Path, root: Path, shape: tuple[int, int], problems: Problems
 ) -> Labelled:
     labels = root / "labels" / path.relative_to(root / "images").with_suffix(".txt")
-    lines = labels.read_text("utf-8").splitlines() if labels.is_file() else []
+    lines = labels.read_bytes().splitlines() if labels.is_file() else []
     image = cv2.imread(str(path)) if lines else None
     height, width = image.shape[:2] if image is not None else (1, 1)
     people = []
@@ -112,7 +115,7 @@ def _yolo_picture(
 
 
 def _yolo_person(
-    line: str, shape: tuple[int, int], name: str, problems: Problems
+    line: bytes, shape: tuple[int, int], name: str, problems: Problems
 ) -> tuple[Floats, Floats] | None:
     try:
         values = np.array(line.split(), np.float32)

@@ -108,6 +108,11 @@ def test_a_picture_without_people_is_background(tmp_path):
         ({"bbox": [20.0, 10.0, 90.0, 45.0]}, r"labels outside of the picture \(1\)"),
         ({"bbox": [20.0, 10.0]}, r"boxes that are not four numbers \(1\)"),
         ({"bbox": [20.0, 10.0, float("nan"), 5.0]}, r"not finite \(1\)"),
+        ({"bbox": ["a", 1, 2, 3]}, r"cannot be read \(1\): number 2: could not conv"),
+        ({"bbox": None}, r"annotations that cannot be read \(1\): number 2"),
+        ({"keypoints": ["x"] * 51}, r"annotations that cannot be read \(1\)"),
+        ({"image_id": 77}, r"of unlisted pictures \(1\): annotation \d+ of 77"),
+        ({"image_id": [1]}, r"annotations that cannot be read \(1\)"),
     ],
 )
 def test_broken_annotations_are_named(tmp_path, changes, message):
@@ -127,6 +132,46 @@ def test_missing_and_damaged_pictures_are_named_together(tmp_path):
         match=r"missing pictures \(1\): .*serve1_0001.*decoded \(1\): .*serve2_0002",
     ):
         read_dataset(path)
+
+
+def test_a_picture_that_ends_early_is_refused(tmp_path):
+    path = coco(tmp_path, [(facing(), {})] * 2)
+    whole = tmp_path / "images" / "serve1_0001.png"
+    whole.write_bytes(whole.read_bytes()[:-30])
+
+    with pytest.raises(FormatError, match=r"decoded \(1\): .*serve1_0001"):
+        read_dataset(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"images": [{"id": 1}], "annotations": [], "categories": []}, "file_name"),
+        ({"images": [], "annotations": [], "categories": "x"}, "lists its keypoints"),
+        ([], "not a COCO keypoints file"),
+    ],
+)
+def test_a_json_of_another_shape_is_refused(tmp_path, content, message):
+    (tmp_path / "labels.json").write_text(json.dumps(content))
+
+    with pytest.raises(FormatError, match=message):
+        read_dataset(tmp_path / "labels.json")
+
+
+@pytest.mark.parametrize(
+    ("lines", "changes", "message"),
+    [
+        (["0 a b c"], {}, r"lines that are not numbers \(1\)"),
+        ([], {"kpt_shape": [17, 5]}, r"kpt_shape is \(17, 5\)"),
+        ([], {"kpt_shape": [17]}, "not a pose data set"),
+    ],
+)
+def test_broken_ultralytics_sets_are_refused(tmp_path, lines, changes, message):
+    lines = [*lines, *(yolo_line(facing()) for _ in range(2))]
+    folder = yolo(tmp_path / "d", lines, **changes)
+
+    with pytest.raises(FormatError, match=message):
+        read_dataset(folder)
 
 
 def test_a_data_set_without_people_is_refused(tmp_path):
