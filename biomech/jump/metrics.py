@@ -229,7 +229,7 @@ def _measure(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
 def _heights(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
     flight_s, flight_sd_s = jump["flight_time_s"], jump["flight_time_sd_s"]
     by_time = _Value(
-        GRAVITY_M_S2 * flight_s**2 / 8, GRAVITY_M_S2 * flight_s / 4 * flight_sd_s
+        GRAVITY_M_S2 * flight_s**2 / 8, 0.0, GRAVITY_M_S2 * flight_s / 4 * flight_sd_s
     )
     found: dict[str, _Value | str] = {"jump_height_flight": by_time}
     if who.mass_m is None:
@@ -251,16 +251,18 @@ def _heights(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
     speed = fit.speed_at_take_off
     height_m = speed * abs(speed) / (2 * GRAVITY_M_S2)
     # A late take-off by dt costs g dt of speed, and so v dt of height.
-    own = np.hypot(
-        speed / GRAVITY_M_S2 * fit.speed_sd, speed * flight_sd_s / np.sqrt(2)
+    shared = (
+        2 * who.scale_sd * height_m + _MODEL_SD_M,
+        abs(speed) * flight_sd_s / 2,
     )
-    by_mass = _Value(height_m, float(own), 2 * who.scale_sd * height_m + _MODEL_SD_M)
+    own = speed / GRAVITY_M_S2 * fit.speed_sd
+    by_mass = _Value(height_m, float(own), float(np.hypot(*shared)))
     apart = by_time.value - by_mass.value
-    apart_sd = float(np.hypot(by_time.sd, by_mass.sd))
+    apart_sd = float(np.hypot(by_time.shared_sd, by_mass.shared_sd))
     gravity_sd = max(fit.gravity_sd, 0.01 * GRAVITY_M_S2)
     return found | {
         "jump_height_com": by_mass,
-        "jump_height_disagreement": _Value(apart, apart_sd, by_mass.shared_sd),
+        "jump_height_disagreement": _Value(apart, by_mass.sd, apart_sd),
         "jump_gravity": _Value(fit.gravity, gravity_sd, who.scale_sd * GRAVITY_M_S2),
     }
 
@@ -268,7 +270,7 @@ def _heights(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
 def _times(jump: _Row) -> dict[str, _Value | str]:
     """Measure times, and the two indices of strength that are height over time."""
     flight_s, sd_s = jump["flight_time_s"], jump["flight_time_sd_s"]
-    found: dict[str, _Value | str] = {"flight_time": _Value(flight_s, sd_s)}
+    found: dict[str, _Value | str] = {"flight_time": _Value(flight_s, 0.0, sd_s)}
     height_m = jump["height_flight_m"]
     for time, index, reason in (
         ("contact_time", "rsi", "no_drop"),

@@ -29,6 +29,8 @@ _DEFAULT_COLUMNS = ("left_knee_flexion_deg", "right_knee_flexion_deg")
 _LEAST_SHARE = 0.4
 #: It begins and ends where this share of its own excursion is passed.
 _EDGE_SHARE = 0.1
+#: The bottom of a squat is flat: markers and inverse kinematics differ by this much.
+_BOTTOM_SD_S = 0.015
 #: Robust z-score above which a repetition is odd (Iglewicz & Hoaglin 1993).
 _ODD_Z = 3.5
 
@@ -252,8 +254,8 @@ def repetition_events(repetitions: pl.DataFrame, signal: Signals, /) -> Events:
     Returns
     -------
     An `events` table of ``repetition_start, deepest, repetition_end`` without side.
-    ``time_sd_s`` is half a frame interval for the deepest point, null for the edges,
-    which are where a tenth of the excursion is passed.
+    ``time_sd_s`` is 15 ms and half a frame for the deepest point, where the movement
+    stands still; null for the edges, where a tenth of the excursion is passed.
 
     Raises
     ------
@@ -269,6 +271,7 @@ def repetition_events(repetitions: pl.DataFrame, signal: Signals, /) -> Events:
     }
     clock = signal.select(*FRAME, "time_s").sort("time_s")
     step_s = clock.select(pl.col("time_s").diff().over(TRACK).median()).item() or 0.0
+    sd_s = float(np.hypot(_BOTTOM_SD_S, step_s / 2))
     is_deepest = pl.col("event") == "deepest"
     return (
         repetitions.rename(names)
@@ -288,7 +291,7 @@ def repetition_events(repetitions: pl.DataFrame, signal: Signals, /) -> Events:
             pl.lit(None, SIDE).alias("side"),
             "frame",
             "time_s",
-            pl.when(is_deepest).then(step_s / 2).alias("time_sd_s"),
+            pl.when(is_deepest).then(sd_s).alias("time_sd_s"),
             pl.lit(1.0, pl.Float32).alias("confidence"),
         )
         .sort(*TRACK, "time_s")

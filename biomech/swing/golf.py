@@ -33,9 +33,9 @@ _CALM_WINDOW_S = 0.15
 _LEAVE_BH = 0.015
 #: Half of 1,400 swings have the shaft level at this share of address to arm level
 #: (standard deviation 0.066): GolfDB, McNally et al. 2019, arXiv:1903.06528.
-_TOE_UP_SHARE, _TOE_UP_SD = 0.74, 0.066
+TOE_UP_SHARE, TOE_UP_SD = 0.74, 0.066
 #: The same after impact, as a share of mid-downswing to impact.
-_FOLLOW_SHARE, _FOLLOW_SD = 0.67, 0.15
+FOLLOW_SHARE, FOLLOW_SD = 0.67, 0.15
 #: Confidence of events that are read off the body, and of those two proxies.
 _SEEN, _PROXY = 1.0, 0.4
 
@@ -240,7 +240,7 @@ def _backswing(
     address_s = float(time[address])
     span_s = arm_up_s - address_s
     toe_up = _level_club(body, address, high + 1) or Found(
-        "toe_up", address_s + _TOE_UP_SHARE * span_s, _TOE_UP_SD * span_s, _PROXY
+        "toe_up", address_s + TOE_UP_SHARE * span_s, TOE_UP_SD * span_s, _PROXY
     )
     start = Found("address", address_s, 3 * body.interval_s, _SEEN)
     return [start, toe_up._replace(event="toe_up"), level], address
@@ -297,8 +297,8 @@ def _follow_through(
     impact = int(np.searchsorted(time, impact_s))
     middle = _level_after(body, impact, impact_s + 3 * span_s) or Found(
         "mid_follow_through",
-        impact_s + _FOLLOW_SHARE * span_s,
-        _FOLLOW_SD * span_s,
+        impact_s + FOLLOW_SHARE * span_s,
+        FOLLOW_SD * span_s,
         _PROXY,
     )
     found = [middle] if middle.time_s <= time[-1] else []

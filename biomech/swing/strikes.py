@@ -31,6 +31,8 @@ _REACH_S = 1.5
 #: The front foot is in the air this much above where it stands at contact, in body
 #: heights, and has its fastest fall at most so long before it comes below that.
 _IN_AIR_BH, _FALL_S = 0.02, 0.1
+#: What "landed" means differs by this much: 20 N on the plate, or all of body weight.
+_LANDING_SD_S = 0.01
 #: A tip seen is surer than a wrist.
 _TIP_SEEN, _WRIST_ONLY = 1.0, 0.7
 #: A ball is thrown from the end of the hand, 0.108 body heights beyond the wrist; the
@@ -253,4 +255,5 @@ def _landing(body: Striker, begin: int, peak: int) -> list[Found]:
         return []
     end = fastest + int(slower[0])
     at_s = crossing(fall, time, fall[fastest] / 2, max(0, end - 1), end + 1)
-    return [Found("foot_contact", at_s or float(time[end]), body.interval_s / 2, 1.0)]
+    sd_s = float(np.hypot(body.interval_s / 2, _LANDING_SD_S))
+    return [Found("foot_contact", at_s or float(time[end]), sd_s, 1.0)]

@@ -1,6 +1,6 @@
 """The goals of the project, and what was reached."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from pipelines.validation.statistics import agreement, coverage, f1_score
 from pipelines.validation.tables import GOALS
 
 #: Truth that is independent of the markers.
-_MEASURED = pl.col("source").is_in(["force plate", "laboratory", "none"])
+_MEASURED = pl.col("source") != "derived"
 
 
 class Errors(NamedTuple):
@@ -66,20 +66,22 @@ class Goal:
         return value >= self.limit if self.at_least else value <= self.limit
 
 
-def goals_table(errors: Errors, /) -> pl.DataFrame:
-    """Set what was reached against every goal.
+def goals_table(errors: Errors, /, *, more: Iterable[Goal] = ()) -> pl.DataFrame:
+    """Set what was reached against every goal of walking and running, and more.
 
     Parameters
     ----------
     errors
         The tables of a validation.
+    more
+        Goals for other movements.
 
     Returns
     -------
     A `goals` table; without data ``reached`` and ``is_met`` are null.
     """
     rows = []
-    for goal in _goals():
+    for goal in (*_goals(), *more):
         value, n = goal.measure(errors)
         rows.append(
             {
@@ -259,6 +261,7 @@ def _duration_mae(
 ) -> _Measure:
     def measure(errors: Errors) -> Reached:
         own = errors.durations.filter(
+            _MEASURED,
             pl.col("recorded_hz") > least_hz - 1.0,
             activity=activity,
             condition=condition,
@@ -274,7 +277,9 @@ def _metric_errors(
     errors: Errors, activity: str, condition: str, metric: str
 ) -> pl.DataFrame:
     """Take metrics of both sides together, which every trial has once."""
-    own = errors.metrics.filter(activity=activity, condition=condition, metric=metric)
+    own = errors.metrics.filter(
+        _MEASURED, activity=activity, condition=condition, metric=metric
+    )
     return own.filter(pl.col("side").is_null()).drop_nulls("error")
 
 
@@ -298,9 +303,9 @@ def _relative(activity: str, condition: str, metric: str) -> _Measure:
 
 def _metric_coverage(activity: str, condition: str) -> _Measure:
     def measure(errors: Errors) -> Reached:
-        own = errors.metrics.filter(activity=activity, condition=condition).drop_nulls(
-            "inside"
-        )
+        own = errors.metrics.filter(
+            _MEASURED, activity=activity, condition=condition
+        ).drop_nulls("inside")
         share = own["inside"].mean()
         return Reached(100 * float(str(share)) if own.height else 0.0, own.height)
 

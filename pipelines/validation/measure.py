@@ -143,13 +143,15 @@ def _paired(trial: Trial, found: Events) -> pl.DataFrame:
             true["time_s"].to_numpy(), own["time_s"].to_numpy(), tolerance_s=TOLERANCE_S
         )
         places = [own["place"][int(i)] if i >= 0 else None for i in pairs]
-        part = true.select("event", "side", "time_s", "source").with_columns(
+        columns = ("event", "side", "time_s", "laboratory_s", "source")
+        part = true.select(columns).with_columns(
             pl.Series("place", places, dtype=pl.Int64)
         )
         parts.append(part)
     if not parts:
         texts = dict.fromkeys(("event", "side", "source"), pl.String)
-        numbers = dict.fromkeys(("time_s", "found_s", "sd_s"), pl.Float64)
+        names = ("time_s", "laboratory_s", "found_s", "sd_s")
+        numbers = dict.fromkeys(names, pl.Float64)
         return pl.DataFrame(schema={**texts, **numbers, "place": pl.Int64})
     times = indexed.select(
         place=pl.col("place").cast(pl.Int64), found_s="time_s", sd_s="time_sd_s"
@@ -207,18 +209,28 @@ def _duration_rows(pairs: pl.DataFrame) -> Iterator[dict[str, Any]]:
 def _spans(
     name: str, side: object, starts: pl.DataFrame, ends: pl.DataFrame, longest_s: float
 ) -> Iterator[dict[str, Any]]:
-    for true_s, found_s in starts.select("time_s", "found_s").iter_rows():
-        after = ends.filter(pl.col("time_s") > true_s).head(1)
-        if after.is_empty() or after["time_s"][0] - true_s > longest_s:
-            continue
-        true = after["time_s"][0] - true_s
-        found = after["found_s"][0] - found_s
-        yield {
-            "duration": name,
-            "side": side,
-            "true_ms": 1000 * true,
-            "error_ms": 1000 * (found - true),
-        }
+    for start in starts.iter_rows(named=True):
+        after = ends.filter(pl.col("time_s") > start["time_s"]).head(1)
+        for end in after.iter_rows(named=True):
+            source, true = _span(start, end)
+            if source is None or true > longest_s:
+                continue
+            found = end["found_s"] - start["found_s"]
+            yield {
+                "duration": name,
+                "side": side,
+                "source": source,
+                "true_ms": 1000 * true,
+                "error_ms": 1000 * (found - true),
+            }
+
+
+def _span(start: dict[str, Any], end: dict[str, Any]) -> tuple[str | None, float]:
+    """Tell who measured a duration, and its length; nobody mixes plates and eyes."""
+    if start["source"] == end["source"]:
+        return str(start["source"]), float(end["time_s"] - start["time_s"])
+    seen = start["laboratory_s"], end["laboratory_s"]
+    return (None, 0.0) if None in seen else ("laboratory", float(seen[1] - seen[0]))
 
 
 def _metric_rows(
@@ -229,14 +241,14 @@ def _metric_rows(
     if trial.speed_m_s is not None:
         speed = _metrics(trial.activity, poses, found).filter(metric="speed")
         for row in speed.select(columns).iter_rows(named=True):
-            yield _metric_row(row, trial.speed_m_s)
+            yield _metric_row(row, trial.speed_m_s, "known speed")
         return
-    sure = trial.events.filter(_SURE)
-    places = pairs.filter(_SURE)["place"].drop_nulls()
-    if sure.is_empty() or not len(places):
+    source, sure = _best_known(pairs.filter(_SURE).drop_nulls("place"))
+    if sure.is_empty():
         return
-    matched = found[places.to_list()].sort("time_s")
-    true = _metrics(trial.activity, trial.poses, sure.drop("source"))
+    matched = found[sure["place"].to_list()].sort("time_s")
+    true_events = matched.with_columns(sure.sort("found_s")["time_s"])
+    true = _metrics(trial.activity, trial.poses, true_events)
     seen_ = _metrics(trial.activity, poses, matched)
     both = seen_.select(columns).join(
         true.select("metric", "side", true="value"),
@@ -245,10 +257,19 @@ def _metric_rows(
     )
     wanted = pl.col("metric").is_in(_METRICS[trial.activity])
     for row in both.filter(wanted & pl.col("true").is_not_null()).iter_rows(named=True):
-        yield _metric_row(row, row["true"])
+        yield _metric_row(row, row["true"], source)
 
 
-def _metric_row(row: dict[str, Any], true: float) -> dict[str, Any]:
+def _best_known(pairs: pl.DataFrame) -> tuple[str, pl.DataFrame]:
+    """Take the kind of truth that knows most of the events, and its times."""
+    plates = pairs.filter(source="force plate")
+    marked = pairs.drop_nulls("laboratory_s").with_columns(time_s="laboratory_s")
+    derived = pairs.filter(source="derived")
+    kinds = {"force plate": plates, "derived": derived, "laboratory": marked}
+    return max(kinds.items(), key=lambda kind: kind[1].height)
+
+
+def _metric_row(row: dict[str, Any], true: float, source: str) -> dict[str, Any]:
     value = row["value"]
     inside = None
     if value is not None and row["low"] is not None:
@@ -256,6 +277,7 @@ def _metric_row(row: dict[str, Any], true: float) -> dict[str, Any]:
     return {
         "metric": row["metric"],
         "side": row["side"],
+        "source": source,
         "true": true,
         "error": None if value is None else value - true,
         "inside": inside,

@@ -17,6 +17,7 @@ from biomech.errors import FormatError
 from pipelines.validation.goals import Errors
 from pipelines.validation.measure import recorded_hz
 from pipelines.validation.statistics import summary
+from pipelines.validation.study import Study
 from pipelines.validation.trials import Skipped, Trial
 from reports.style import LEFT, RIGHT
 
@@ -43,6 +44,7 @@ def write_page(
     errors: Errors,
     goals: pl.DataFrame,
     trials: Sequence[Trial],
+    studies: Sequence[Study] = (),
     skipped: Sequence[Skipped],
 ) -> None:
     """Write what was measured, what was reached and what was missed.
@@ -55,8 +57,8 @@ def write_page(
         The tables of errors.
     goals
         From `goals_table`.
-    trials
-        What was measured.
+    trials, studies
+        What was measured: walking and running, other movements.
     skipped
         What was not, and why.
 
@@ -68,14 +70,14 @@ def write_page(
     template = resources.files("pipelines.validation").joinpath("page.html.j2")
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     page = environment.from_string(template.read_text(encoding="utf-8")).render(
-        counts=_counts(errors, trials),
+        counts=_counts(errors, trials, studies),
         goals=list(goals.iter_rows(named=True)),
         n_met=int(goals["is_met"].sum()),
         n_missed=int((~goals["is_met"].drop_nulls()).sum()),
         figures=[Markup(_svg(f)) for f in _figures(errors)],
         tables=list(_tables(errors)),
         skipped=skipped,
-        trials=[_about(trial) for trial in trials],
+        trials=[*(_about(trial) for trial in trials), *(s.about for s in studies)],
     )
     try:
         path.write_text(page, encoding="utf-8")
@@ -84,9 +86,11 @@ def write_page(
         raise FormatError(msg) from error
 
 
-def _counts(errors: Errors, trials: Sequence[Trial]) -> dict[str, int]:
+def _counts(
+    errors: Errors, trials: Sequence[Trial], studies: Sequence[Study]
+) -> dict[str, int]:
     return {
-        "trials": len(trials),
+        "trials": len(trials) + len(studies),
         "laboratories": len({t.laboratory for t in trials}),
         "events": sum(t.events.height for t in trials),
         "conditions": errors.events["condition"].n_unique(),
@@ -168,27 +172,26 @@ def _agreement_table(title: str, note: str, df: pl.DataFrame, by: list[str]) -> 
 def _metric_table(metrics: pl.DataFrame) -> Table:
     by = ["activity", "condition", "metric"]
     note = (
-        "Whole recordings, both sides together: metrics of the found events and poses "
-        "minus those of the true events on the markers, in the unit of the metric."
+        "In the unit of the metric. Walking and running: whole recordings, both sides "
+        "together, metrics of the found events and poses minus those of the true "
+        "events on the markers. Other movements: found minus true."
     )
     own = metrics.filter(pl.col("side").is_null())
-    table = own.group_by(by, maintain_order=True).agg(
-        n=pl.col("error").count(),
-        refused=pl.col("error").null_count(),
-        bias=pl.col("error").mean(),
-        mae=pl.col("error").abs().mean(),
-        inside=pl.col("inside").mean(),
+    numbers = summary(own.drop_nulls("error"), by=by, error="error")
+    counts = own.group_by(by, maintain_order=True).agg(
+        refused=pl.col("error").null_count(), inside=pl.col("inside").mean()
     )
+    table = counts.join(numbers, on=by, how="left", maintain_order="left")
     rows = tuple(
         (
             *(str(row[name]).replace("_", " ") for name in by),
-            *(_number(row[name], digits=3) for name in ("n", "refused", "bias", "mae")),
+            *(_number(row[name], digits=3) for name in ("refused", *_FIELDS)),
             "" if row["inside"] is None else f"{100 * row['inside']:.0f} %",
         )
         for row in table.iter_rows(named=True)
     )
-    head = (*by, "n", "refused", "bias", "MAE", "in 90 %")
-    return Table("Metrics", note, head, rows)
+    head = ("n", "bias", "SD", "MAE", "RMSE", "LoA low", "LoA high", "in 90 %")
+    return Table("Metrics", note, (*by, "refused", *head), rows)
 
 
 def _angle_table(angles: pl.DataFrame) -> Table:

@@ -12,7 +12,10 @@ from biomech.table import TableSchema
 from pipelines.validation.conditions import conditions
 from pipelines.validation.goals import Errors, goals_table
 from pipelines.validation.measure import measure
+from pipelines.validation.movement_goals import movement_goals
+from pipelines.validation.movements import movement_studies
 from pipelines.validation.report import write_page
+from pipelines.validation.study import Study
 from pipelines.validation.tables import (
     ANGLE_ERRORS,
     DURATION_ERRORS,
@@ -72,20 +75,28 @@ def validate(
     FormatError
         If there is no trial, or files cannot be written.
     """
-    loaded = list(load_trials(data))
+    loaded = [*load_trials(data), *movement_studies(data, quick=quick)]
     trials = [t for t in loaded if isinstance(t, Trial)]
+    studies = [t for t in loaded if isinstance(t, Study)]
     skipped = [t for t in loaded if isinstance(t, Skipped)]
-    if not trials:
+    if not trials and all(study.is_made for study in studies):
         reasons = "; ".join(f"{s.name}: {s.reason}" for s in skipped[:3])
         msg = f"no trial with truth in {data} ({reasons or 'no files'})"
         raise FormatError(msg)
-    errors = _measured(trials, quick=quick, tell=tell)
-    goals = goals_table(errors)
+    errors = _joined(_measured(trials, quick=quick, tell=tell), studies)
+    goals = goals_table(errors, more=movement_goals())
     for table, schema in zip((*errors, goals), (*_TABLES, GOALS), strict=True):
         write_table(table, out / f"{schema.name}.parquet", schema=schema)
     page = out / "validation.html"
-    write_page(page, errors=errors, goals=goals, trials=trials, skipped=skipped)
-    return Validation(page, goals, len(trials), len(skipped))
+    write_page(
+        page,
+        errors=errors,
+        goals=goals,
+        trials=trials,
+        studies=studies,
+        skipped=skipped,
+    )
+    return Validation(page, goals, len(trials) + len(studies), len(skipped))
 
 
 def _measured(trials: list[Trial], *, quick: bool, tell: Tell) -> Errors:
@@ -102,6 +113,20 @@ def _measured(trials: list[Trial], *, quick: bool, tell: Tell) -> Errors:
         for k, schema in enumerate(_TABLES)
     )
     return Errors(*stacked)
+
+
+def _joined(errors: Errors, studies: list[Study]) -> Errors:
+    """Add the rows of other movements."""
+    events = _table([row for s in studies for row in s.events], EVENT_ERRORS)
+    metrics = _table([row for s in studies for row in s.metrics], METRIC_ERRORS)
+    return errors._replace(
+        events=_numbered(pl.concat([errors.events, events])),
+        metrics=_numbered(pl.concat([errors.metrics, metrics])),
+    )
+
+
+def _numbered(table: pl.DataFrame) -> pl.DataFrame:
+    return table.with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("pair"))
 
 
 def _table(rows: list[dict[str, object]], schema: TableSchema) -> pl.DataFrame:

@@ -55,7 +55,8 @@ class Trial:
         ``"ambiguous"`` where these two disagree by more than 40 ms (a heel in front of
         the plate), ``"edge"`` within 0.1 s of an end of the recording, ``"derived"``
         where somebody computed them from the same markers. The last three count
-        neither for nor against the goals.
+        neither for nor against the goals. ``laboratory_s`` is when the laboratory says
+        that the event was, also where a plate says so too; null without.
     windows
         Stretches in which all events of a side are known: side, start, end.
     height_m
@@ -230,17 +231,19 @@ def _trial(
 def _merged(plates: Events, named: Events) -> Events:
     """Take plates where they bore the foot, the laboratory for the other events."""
     of = [*TRACK, "event", "side"]
-    both = plates.join(named.select(*of, named_s="time_s"), on=of, how="inner")
-    apart = (pl.col("named_s") - pl.col("time_s")).abs()
-    same = both.filter(apart <= _SAME_S)
-    doubtful = same.filter(apart > _AGREE_S).select(*of, "time_s")
-    seen_twice = same.select(*of, time_s="named_s")
-    rest = named.join(seen_twice, on=[*of, "time_s"], how="anti")
-    sure = plates.join(doubtful, on=[*of, "time_s"], how="anti")
-    unsure = plates.join(doubtful, on=[*of, "time_s"], how="semi")
-    parts = {"force plate": sure, "laboratory": rest, "ambiguous": unsure}
-    tables = [t.with_columns(source=pl.lit(source)) for source, t in parts.items()]
-    return pl.concat(tables).sort("time_s")
+    both = plates.join(named.select(*of, laboratory_s="time_s"), on=of, how="inner")
+    apart = (pl.col("laboratory_s") - pl.col("time_s")).abs()
+    same = both.filter(apart <= _SAME_S).select(*of, "time_s", "laboratory_s")
+    seen = plates.join(same, on=[*of, "time_s"], how="left").with_columns(
+        source=pl.when(apart > _AGREE_S)
+        .then(pl.lit("ambiguous"))
+        .otherwise(pl.lit("force plate"))
+    )
+    taken = same.select(*of, time_s="laboratory_s")
+    rest = named.join(taken, on=[*of, "time_s"], how="anti").with_columns(
+        laboratory_s="time_s", source=pl.lit("laboratory")
+    )
+    return pl.concat([seen, rest]).sort("time_s")
 
 
 def _at_the_edge(poses: Poses) -> pl.expr.whenthen.Then:
