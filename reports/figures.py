@@ -170,6 +170,8 @@ def _curves(drawer: _Drawer) -> Iterator[Picture]:
     yield from _curve(drawer, signals, f"{joint}_deg_s", f"{joint}_deg", "velocity")
     for unit in ("m_s", "px_s"):
         yield from _curve(drawer, signals, f"{point}_speed_{unit}", point, "speed")
+    over_ground = "ground_speed_m_s"
+    yield from _curve(drawer, signals, over_ground, over_ground, "{joint}")
 
 
 def _curve(
