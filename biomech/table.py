@@ -166,7 +166,8 @@ class TableSchema:
 
 def _schema_of(frame: object, name: str) -> pl.Schema:
     if not isinstance(frame, (pl.DataFrame, pl.LazyFrame)):
-        msg = f"{name}: expected a polars frame, found {type(frame).__name__}"
+        found = f"{type(frame).__module__}.{type(frame).__name__}"
+        msg = f"{name}: expected a polars.DataFrame or LazyFrame, found {found}"
         raise SchemaError(msg)
     return frame.collect_schema()
 

@@ -162,7 +162,13 @@ def find_format(path: Path, /, *, holds: str, name: str = "auto") -> Format:
     if promised := sorted({f.name for f in able if suffix and suffix in f.suffixes}):
         msg = f"{path} does not hold what {' or '.join(promised)} promises ({suffix})"
         raise FormatError(msg)
-    known = sorted({f"{f.name} ({', '.join(f.suffixes) or 'folder'})" for f in able})
+    if others := sorted({f.holds for f in FORMATS if suffix and suffix in f.suffixes}):
+        readers = " or ".join(f"read_{kind}" for kind in others)
+        msg = f"{path} does not hold {holds}; {suffix} files are for {readers}"
+        raise FormatError(msg)
+    known = sorted(
+        f"{f.name} ({', '.join(s or 'folder' for s in f.suffixes)})" for f in able
+    )
     msg = f"{path} is in no format known to hold {holds}; known are {known}"
     raise FormatError(msg)
 
