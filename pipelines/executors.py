@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeVar
@@ -104,19 +104,18 @@ def process_pool(
     """
     waiting = dict(enumerate(items))
     while waiting:
-        try:
-            with _workers(listener, n_workers) as pool:
-                futures = {
-                    pool.submit(_run, work, item): i for i, item in waiting.items()
-                }
-                for future in as_completed(futures):
-                    result = future.result()
-                    yield waiting.pop(futures[future]), result
-        except BrokenProcessPool:
-            # Items are begun in their order, so the culprit is one of the first.
-            for i in list(waiting)[:n_workers]:
-                item = waiting.pop(i)
-                yield item, _alone(work, item, listener)
+        with _workers(listener, n_workers) as pool:
+            futures: dict[Future[_Result], int] = {}
+            with suppress(BrokenProcessPool):
+                for i, item in waiting.items():
+                    futures[pool.submit(_run, work, item)] = i
+            for future in as_completed(futures):
+                if not isinstance(future.exception(), BrokenProcessPool):
+                    yield waiting.pop(futures[future]), future.result()
+        # Items are begun in their order, so the culprit is one of the first.
+        for i in list(waiting)[:n_workers]:
+            item = waiting.pop(i)
+            yield item, _alone(work, item, listener)
 
 
 def _alone(
