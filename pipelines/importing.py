@@ -149,7 +149,7 @@ def _meta(
     path: Path, clip_id: str, clip: ClipConfig, options: dict[str, Any]
 ) -> dict[str, Any]:
     """Write down where the rows come from, as the pose stage does for videos."""
-    sha256 = sha256_of(path) if path.is_file() else clip_id.rpartition("-")[2]
+    sha256 = sha256_of(path)
     return {
         "digest": digest({"stage": "import", "file": sha256, "params": options}),
         "stage": "import",
@@ -171,7 +171,7 @@ def _clip_row(poses: Poses, path: Path, how: Reading, clip: ClipConfig) -> pl.Da
         {
             "clip_id": poses["clip_id"][:1],
             "path": str(path),
-            "sha256": sha256_of(path) if path.is_file() else "",
+            "sha256": sha256_of(path),
             "rate_hz": rate,
             "n_frames": len(time),
             "width_px": width,
