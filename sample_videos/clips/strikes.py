@@ -1,22 +1,22 @@
 """Clips of golf, baseball and tennis."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
 from biomech.synthetic.baseball import baseball_swing as swing_a_bat
 from biomech.synthetic.golf import golf_swing
-from biomech.synthetic.motion import Motion
 from biomech.synthetic.serve import tennis_serve as serve
 from sample_videos import lights
 from sample_videos.clip import Clip, alone
 from sample_videos.clips.cameras import close_up
 from sample_videos.clips.casting import Take
-from sample_videos.people import Person
 
 
-def _golf(take: Take, who: Person) -> Callable[..., Motion]:
-    return partial(
+def golf_down_the_line(take: Take) -> Clip:
+    """Somebody swings a driver, seen from behind along the target line."""
+    who = take.someone(7)
+    motion = partial(
         golf_swing,
         tempo_ratio=take.around(3.0, 0.6),
         downswing_s=take.around(0.27, 0.04),
@@ -27,18 +27,13 @@ def _golf(take: Take, who: Person) -> Callable[..., Motion]:
         still_s=take.around(0.5, 0.2),
         duration_s=3.2,
     )
-
-
-def golf_down_the_line(take: Take) -> Clip:
-    """Somebody swings a driver, seen from behind along the target line."""
-    who = take.someone(7)
     return Clip(
         name="golf_down_the_line",
         activity="golf",
         view="sagittal",
         athlete="Golfer",
         rate_hz=60.0,
-        motions=partial(alone, _golf(take, who)),
+        motions=partial(alone, motion),
         cast=[who],
         hands="fist",
         camera=close_up(
@@ -59,17 +54,11 @@ def golf_down_the_line(take: Take) -> Clip:
 
 
 def golf_face_on(take: Take) -> Clip:
-    """Somebody swings a driver, seen from the front."""
-    who = take.someone(7)
-    return Clip(
+    """Somebody swings in the same way, seen from the front."""
+    return replace(
+        golf_down_the_line(take),
         name="golf_face_on",
-        activity="golf",
         view="frontal",
-        athlete="Golfer",
-        rate_hz=60.0,
-        motions=partial(alone, _golf(take, who)),
-        cast=[who],
-        hands="fist",
         camera=close_up(
             take,
             azimuth_deg=90.0,
@@ -82,7 +71,6 @@ def golf_face_on(take: Take) -> Clip:
         scene=take.place(
             "driving_range", 5, lights.sunny(azimuth_deg=60, elevation_deg=50)
         ),
-        blurred=True,
     )
 
 
