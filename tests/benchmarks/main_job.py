@@ -3,6 +3,12 @@
 Run ``python -m tests.benchmarks.main_job [VIDEO] [--model MODEL]``. Every variant runs
 in a process of its own, in turn, several times; the least of each is the figure, since
 neighbours on the machine only ever add. Processor time per frame is the steady one.
+
+Measured on two cores that another job kept busy (match.mp4, biomech-s1, 640 px, best of
+two rounds, CPU-ms per frame): ultralytics' default 59.1, with our tracker 53.9, with
+OpenVINO and ByteTrack 38.5 (f32) and 24.8 (bf16); biomech 34.3 (f32) and 22.3 (bf16).
+Frames per second 2.4 times the default's. All 1,396 rows of the same tracker are equal:
+frames, numbers, and keypoints to 0.001 px.
 """
 
 import argparse
