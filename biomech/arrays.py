@@ -301,8 +301,26 @@ def coordinate_columns(poses: Poses, /) -> list[str]:
     -------
     Column names, keypoint by keypoint.
     """
-    parts = keypoint_columns(poses.columns)
-    return [c for p in parts.values() for a, c in p.items() if a != "confidence"]
+    return [c for columns in axes_of(poses).values() for c in columns]
+
+
+def axes_of(poses: Poses, /) -> dict[str, list[str]]:
+    """List the coordinate columns of every keypoint of a poses table.
+
+    Parameters
+    ----------
+    poses
+        A `poses` table.
+
+    Returns
+    -------
+    Column names by keypoint, in the order of `KEYPOINTS`; confidences are left out.
+    """
+    return {
+        keypoint: [c for axis, c in parts.items() if axis != "confidence"]
+        for keypoint, parts in keypoint_columns(poses.columns).items()
+        if parts.keys() != {"confidence"}
+    }
 
 
 def nan_to_null(df: pl.DataFrame, /) -> pl.DataFrame:

@@ -16,6 +16,9 @@ from biomech.schema import FRAME, TRACK
 
 Array = NDArray[np.float64]
 
+#: Samples (frames times columns) given to a kernel at once.
+PARCEL = 1_000_000
+
 
 def by_time(df: pl.DataFrame, /) -> tuple[pl.DataFrame, list[slice]]:
     """Sort a table by track and frame, and say where each track lies.
@@ -36,29 +39,27 @@ def by_time(df: pl.DataFrame, /) -> tuple[pl.DataFrame, list[slice]]:
     """
     if df.is_empty():
         return df, []
-    first = _beginnings(df)
-    if not _is_sorted(df, first):
+    starts = _starts(df)
+    if not _is_sorted(df, starts):
         df = df.sort(FRAME, maintain_order=True)
-        first = _beginnings(df)
-    starts = np.flatnonzero(first)
+        starts = _starts(df)
     _check_time(df, starts)
     stops = [*starts[1:].tolist(), df.height]
     return df, [slice(a, b) for a, b in zip(starts.tolist(), stops, strict=True)]
 
 
-def _beginnings(df: pl.DataFrame) -> NDArray[np.bool_]:
-    """Mark the rows whose clip or track is not that of the row before."""
-    first = np.ones(df.height, bool)
-    clip, track = df["clip_id"], df["track_id"].to_numpy()
-    first[1:] = (clip != clip.shift(1)).to_numpy()[1:] | (track[1:] != track[:-1])
-    return first
+def _starts(df: pl.DataFrame) -> NDArray[np.intp]:
+    """List the rows whose clip or track is not that of the row before."""
+    lengths = [df[c].rle().struct.field("len").to_numpy() for c in TRACK]
+    stops = [np.cumsum(n, dtype=np.intp) for n in lengths]
+    return np.unique(np.concatenate([[0], *(s[:-1] for s in stops)]))
 
 
-def _is_sorted(df: pl.DataFrame, first: NDArray[np.bool_]) -> bool:
+def _is_sorted(df: pl.DataFrame, starts: NDArray[np.intp]) -> bool:
     """Tell whether tracks are in order, in one piece each, and their frames grow."""
-    heads = df.select(TRACK).filter(pl.Series(first)).rows()
-    frame = df["frame"].to_numpy()
-    grows = first[1:] | (frame[1:] > frame[:-1])
+    heads = df.select(TRACK)[starts].rows()
+    grows = np.diff(df["frame"].to_numpy()) > 0
+    grows[starts[1:] - 1] = True
     return all(a < b for a, b in itertools.pairwise(heads)) and bool(grows.all())
 
 
@@ -92,7 +93,6 @@ def along_time(
     *,
     columns: Sequence[str],
     names: Sequence[str] | None = None,
-    dtype: type[pl.DataType] = pl.Float64,
 ) -> pl.DataFrame:
     """Apply a kernel ``(x, time) -> x`` to columns of every track.
 
@@ -101,17 +101,17 @@ def along_time(
     df
         A table with the key of `FRAME` and ``time_s``.
     kernel
-        Takes samples, shape (frames, columns) with NaN for missing, and seconds.
+        Takes samples, shape (frames, columns) with NaN for missing, and seconds. It
+        gets the columns of a track in parcels that fit the cache.
     columns
         Which columns; each is independent of the others.
     names
         What to call the results; by default they replace the columns.
-    dtype
-        Of the results, and of the work.
 
     Returns
     -------
-    The table sorted by track and frame, with the results; null for NaN.
+    The table sorted by track and frame, with the results: Float32 if all columns are,
+    else Float64; null for NaN.
 
     Raises
     ------
@@ -121,20 +121,25 @@ def along_time(
     df, tracks = by_time(df)
     if not columns:
         return df
-    x = block_of(df, columns, dtype=dtype)
+    series = [df[name].to_numpy() for name in columns]
+    dtype = np.result_type(np.float32, *series)
+    out = np.empty((len(series), df.height), dtype)
     time = df["time_s"].to_numpy()
-    out = np.full_like(x, np.nan)
     for rows in tracks:
-        out[rows] = kernel(x[rows], time[rows])
-    return df.with_columns(series_of(out, names or columns))
+        size = max(1, PARCEL // (rows.stop - rows.start))
+        for first in range(0, len(series), size):
+            part = slice(first, first + size)
+            block = np.stack([x[rows] for x in series[part]], dtype=dtype)
+            out[part, rows] = kernel(block.T, time[rows]).T
+    return df.with_columns(series_of(out.T, names or columns))
 
 
-def block_of(
-    df: pl.DataFrame, columns: Sequence[str], *, dtype: type[pl.DataType] = pl.Float64
-) -> Array:
+def block_of(df: pl.DataFrame, columns: Sequence[str]) -> Array:
     """Copy columns into a matrix whose columns are contiguous; NaN for null."""
     block: Array = (
-        df.select(pl.col(columns).cast(dtype)).to_numpy(order="fortran", writable=True)
+        df.select(pl.col(columns).cast(pl.Float64)).to_numpy(
+            order="fortran", writable=True
+        )
         if df.height
         else np.zeros((0, len(columns)))
     )

@@ -5,9 +5,10 @@ from typing import Any
 
 import polars as pl
 
+from biomech.arrays import axes_of, keypoints_of
 from biomech.bands import Band, bands_of, max_gap_of
 from biomech.filters import fill_gaps, mask_low_confidence, reject_outliers
-from biomech.schema import Poses, keypoint_columns
+from biomech.schema import Poses
 from biomech.smoothing import Method, smooth
 from biomech.swaps import fix_swaps, swap_intervals
 
@@ -62,20 +63,8 @@ def clean(
     ----------
     poses_raw
         A `poses` table as detected and tracked.
-    activity
-        Sets cut-offs and gap limits, see `biomech.BANDS`.
-    min_confidence
-        Keypoints below it are dropped, 0 to 1.
-    swaps
-        Whether to repair exchanges of left and right.
-    outlier_sd
-        Robust standard deviations from the running median that make an outlier.
-    method
-        The smoother, see `biomech.smooth`.
-    cutoff_hz
-        Cut-off, or lowest and highest, instead of the activity's.
-    max_gap_s
-        The longest gap to fill, instead of the activity's.
+    activity, min_confidence, swaps, outlier_sd, method, cutoff_hz, max_gap_s
+        As in `cleaning`.
 
     Returns
     -------
@@ -164,7 +153,7 @@ def cleaning(
     bands = bands_of(activity)
     gaps = {
         name: max_gap_of(name, bands) if max_gap_s is None else max_gap_s
-        for name in keypoint_columns(kept.columns)
+        for name in keypoints_of(kept)
     }
     whole = kept if method == "rts" else fill_gaps(kept, max_gap_s=gaps)
     smoothed = smooth(
@@ -175,42 +164,34 @@ def cleaning(
         max_gap_s=max_gap_s,
     )
     seen = [_n_points(table) for table in (poses_raw, masked, kept, smoothed)]
-    n_exchanged = int((intervals["end_frame"] - intervals["start_frame"]).sum())
-    knobs = {"method": method, "activity": activity, "cutoff_hz": cutoff_hz}
-    steps = (
-        Step(
-            "mask_low_confidence",
-            {"min_confidence": min_confidence},
-            {"n_points": seen[0], "n_masked": seen[0] - seen[1]},
-        ),
-        Step(
-            "fix_swaps",
-            {"swaps": swaps},
-            {"n_intervals": intervals.height, "n_frames": n_exchanged},
-        ),
-        Step(
-            "reject_outliers",
-            {"n_sd": outlier_sd},
-            {"n_rejected": seen[1] - seen[2]},
-        ),
-        Step(
-            "smooth",
-            knobs | {"max_gap_s": max_gap_s},
-            {
-                "n_filled": seen[3] - seen[2],
-                "n_missing": _n_keypoints(smoothed) * smoothed.height - seen[3],
-            },
-        ),
-    )
+    found = {
+        "mask_low_confidence": {"n_points": seen[0], "n_masked": seen[0] - seen[1]},
+        "fix_swaps": {
+            "n_intervals": intervals.height,
+            "n_frames": int((intervals["end_frame"] - intervals["start_frame"]).sum()),
+        },
+        "reject_outliers": {"n_rejected": seen[1] - seen[2]},
+        "smooth": {
+            "n_filled": seen[3] - seen[2],
+            "n_missing": len(gaps) * smoothed.height - seen[3],
+        },
+    }
+    knobs = {
+        "mask_low_confidence": {"min_confidence": min_confidence},
+        "fix_swaps": {"swaps": swaps},
+        "reject_outliers": {"n_sd": outlier_sd},
+        "smooth": {
+            "method": method,
+            "activity": activity,
+            "cutoff_hz": cutoff_hz,
+            "max_gap_s": max_gap_s,
+        },
+    }
+    steps = tuple(Step(op, knobs[op], counts) for op, counts in found.items())
     return Cleaning(smoothed, steps, intervals)
-
-
-def _n_keypoints(poses: Poses) -> int:
-    return len(keypoint_columns(poses.columns))
 
 
 def _n_points(poses: Poses) -> int:
     """Count the keypoints that are there, over all frames."""
-    parts = keypoint_columns(poses.columns).values()
-    first = [next(c for axis, c in p.items() if axis != "confidence") for p in parts]
-    return int(sum(poses[c].is_not_null().sum() for c in first))
+    first = [axes[0] for axes in axes_of(poses).values()]
+    return int(sum(poses[column].is_not_null().sum() for column in first))

@@ -12,7 +12,7 @@ import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 
-from biomech.arrays import coordinate_columns, to_array
+from biomech.arrays import axes_of, coordinate_columns, to_array
 from biomech.blocks import along_time, block_of, by_time, series_of
 from biomech.errors import ConfigError, did_you_mean
 from biomech.kernels import signal
@@ -118,9 +118,8 @@ def reject_outliers(
         xyz = array.xyz[rows]
         bad[rows] = _jumps(xyz, time[rows], hips, window_s=window_s, n_sd=n_sd)
     columns = []
-    for k, parts in enumerate(keypoint_columns(ordered.columns).values()):
+    for k, axes in enumerate(axes_of(ordered).values()):
         kept = pl.lit(pl.Series(~bad[:, k]))
-        axes = [c for axis, c in parts.items() if axis != "confidence"]
         columns += [pl.when(kept).then(c).alias(c) for c in axes]
     return ordered.with_columns(columns)
 
@@ -205,13 +204,13 @@ def fill_gaps(
         def kernel(x: Array, time: Array, limit: float = limit) -> Array:
             return signal.fill(x, time, max_gap_s=limit, method=method)
 
-        poses = _keeping_types(poses, along_time(poses, kernel, columns=columns))
+        poses = along_time(poses, kernel, columns=columns)
     return poses.sort(FRAME, maintain_order=True)
 
 
 def _limits(poses: Poses, limit_s: float | Mapping[str, float]) -> dict[str, float]:
     """Give the limit of every coordinate column."""
-    keypoints = keypoint_columns(poses.columns)
+    keypoints = axes_of(poses)
     per_keypoint = (
         dict(limit_s)
         if isinstance(limit_s, Mapping)
@@ -222,21 +221,7 @@ def _limits(poses: Poses, limit_s: float | Mapping[str, float]) -> dict[str, flo
         lacking = sorted(keypoints.keys() - per_keypoint.keys())
         msg = f"max_gap_s must be 0 or more for every keypoint; found {wrong}, "
         raise ConfigError(msg + f"lacking {lacking}")
-    return {
-        c: float(per_keypoint[k])
-        for k, parts in keypoints.items()
-        for axis, c in parts.items()
-        if axis != "confidence"
-    }
-
-
-def _keeping_types(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Cast columns that both have back to what they were."""
-    return after.with_columns(
-        pl.col(c).cast(before.schema[c])
-        for c in before.columns
-        if after.schema[c] != before.schema[c]
-    )
+    return {c: float(per_keypoint[k]) for k, axes in keypoints.items() for c in axes}
 
 
 def lowpass(
@@ -277,14 +262,11 @@ def lowpass(
     if unknown := sorted(set(chosen) - set(table.columns)):
         msg = f"no column {unknown[0]!r}" + did_you_mean(unknown[0], table.columns)
         raise ConfigError(msg)
-    single = bool(chosen) and all(table.schema[c] == pl.Float32 for c in chosen)
 
     def kernel(x: Array, time: Array) -> Array:
         return signal.lowpass(x, time, cutoff_hz=cutoff_hz, convention=convention)
 
-    dtype = pl.Float32 if single else pl.Float64
-    done = along_time(table, kernel, columns=chosen, dtype=dtype)
-    return _keeping_types(table, done)
+    return along_time(table, kernel, columns=chosen)
 
 
 def _numbers(table: pl.DataFrame) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from biomech.arrays import coordinate_columns, to_array
+from biomech.arrays import axes_of, coordinate_columns, to_array
 from biomech.bands import Band, band_of, bands_of, max_gap_of
 from biomech.blocks import along_time, by_time, series_of
 from biomech.errors import ConfigError, did_you_mean
@@ -17,7 +17,7 @@ from biomech.kernels.filters import HIGHEST_CUTOFF, Convention
 from biomech.kernels.median import rolling_median
 from biomech.kernels.runs import usual_step
 from biomech.kernels.smoothing import gcv_spline, rts
-from biomech.schema import POSES, Poses, keypoint_columns
+from biomech.schema import POSES, Poses
 
 Array = NDArray[np.float64]
 Method = Literal["rts", "butterworth", "savitzky_golay", "gcv_spline", "median"]
@@ -80,8 +80,8 @@ def smooth(
     -----
     Cut-offs are frequencies of 3 dB. Those of an activity that a low frame rate cannot
     show are lowered to 0.45 of it; cut-offs given by you are refused instead. The
-    standard deviations hold for noise that is white from frame to frame and know
-    nothing of constant offsets of a keypoint from the joint.
+    standard deviations hold for jitter that lasts up to 0.1 s; they know nothing of
+    slower wandering, and of constant offsets of a keypoint from the joint.
     """
     POSES.check(poses)
     if method not in METHODS:
@@ -101,17 +101,7 @@ def smooth(
         "gcv_spline": gcv_spline,
         "median": partial(_median, window_s=window_s),
     }
-    return _each_column(poses, kernels[method], coordinate_columns(poses))
-
-
-def _each_column(
-    poses: Poses, kernel: Callable[[Array, Array], Array], columns: list[str]
-) -> Poses:
-    """Apply a kernel in single precision where the table is stored so."""
-    single = bool(columns) and all(poses.schema[c] == pl.Float32 for c in columns)
-    dtype = pl.Float32 if single else pl.Float64
-    done = along_time(poses, kernel, columns=columns, dtype=dtype)
-    return done.with_columns(pl.col(c).cast(poses.schema[c]) for c in columns)
+    return along_time(poses, kernels[method], columns=coordinate_columns(poses))
 
 
 def _median(x: Array, time: Array, *, window_s: float) -> Array:
@@ -130,9 +120,8 @@ def _butterworth(
         raise ConfigError(msg)
     bands = bands_of(activity)
     groups: dict[float, list[str]] = {}
-    for name, parts in keypoint_columns(poses.columns).items():
+    for name, axes in axes_of(poses).items():
         cutoff = band_of(name, bands)[1] if cutoff_hz is None else cutoff_hz
-        axes = [c for axis, c in parts.items() if axis != "confidence"]
         groups.setdefault(cutoff, []).extend(axes)
     by_time(poses)
     for cutoff, columns in groups.items():
@@ -144,7 +133,7 @@ def _butterworth(
             usable = min(cutoff, highest) if cutoff_hz is None else cutoff
             return signal.lowpass(x, time, cutoff_hz=usable, convention=convention)
 
-        poses = _each_column(poses, kernel, columns)
+        poses = along_time(poses, kernel, columns=columns)
     return poses
 
 
@@ -194,8 +183,7 @@ def _flat_where_flat(poses: Poses, xyz: Array) -> Array:
     """Give keypoints that have no third coordinate a constant one."""
     if xyz.shape[2] == 2:
         return xyz
-    keypoints = keypoint_columns(poses.columns).values()
-    flat = [len(parts.keys() - {"confidence"}) == 2 for parts in keypoints]
+    flat = [len(axes) == 2 for axes in axes_of(poses).values()]
     lifted = xyz.copy()
     lifted[:, flat, 2] = 0.0
     return lifted
@@ -210,8 +198,7 @@ def _possible(band: Array, time: Array) -> Array:
 
 def _with_points(poses: Poses, xyz: Array, sd: Array, unit: str) -> Poses:
     columns: list[pl.Series] = []
-    for k, (name, parts) in enumerate(keypoint_columns(poses.columns).items()):
-        axes = [c for axis, c in parts.items() if axis != "confidence"]
+    for k, (name, axes) in enumerate(axes_of(poses).items()):
         first = poses.schema[axes[0]]
         columns += [s.cast(first) for s in series_of(xyz[:, k, : len(axes)], axes)]
         columns += [s.cast(first) for s in series_of(sd[:, [k]], [f"{name}_sd_{unit}"])]

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from biomech.arrays import PoseArray, to_array
+from biomech.arrays import PoseArray, axes_of, to_array
 from biomech.blocks import by_time
 from biomech.errors import SchemaError
 from biomech.kernels.runs import usual_step
@@ -202,9 +202,8 @@ def _changed(before: Poses, after: Poses, part: str) -> Flags:
     """Rows in which a left coordinate of the chain now is what the right one was."""
     names = {f"left_{p}" for p in CHAINS[part]}
     changed = np.zeros(before.height, bool)
-    for name, parts in keypoint_columns(before.columns).items():
-        column = next((c for axis, c in parts.items() if axis != "confidence"), "")
-        if name in names and {column, mirror_of(column)} <= set(before.columns):
+    for name, (column, *_) in axes_of(before).items():
+        if name in names and mirror_of(column) in before.columns:
             moved = after[column].ne_missing(before[column])
             there = after[column].eq_missing(before[mirror_of(column)])
             changed |= (moved & there).to_numpy()

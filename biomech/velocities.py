@@ -1,18 +1,18 @@
 """Velocities and accelerations of keypoints and angles, on true timestamps."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from biomech.arrays import keypoints_of, unit_of_poses
-from biomech.blocks import along_time
+from biomech.arrays import axes_of, unit_of_poses
+from biomech.blocks import along_time, series_of
 from biomech.errors import ConfigError, SkeletonError, did_you_mean
 from biomech.kernels.geometry import unwrap
 from biomech.kernels.signal import derivative, spline_derivative
-from biomech.schema import FRAME, POSES, SIGNALS, Poses, Signals, keypoint_columns
+from biomech.schema import FRAME, POSES, SIGNALS, Poses, Signals
 
 Array = NDArray[np.float64]
 Method = Literal["spline", "central"]
@@ -83,11 +83,7 @@ def keypoint_accelerations(
 
     Parameters
     ----------
-    poses
-        A `poses` table, smoothed.
-    keypoints
-        Which ones. By default all.
-    method
+    poses, keypoints, method
         As in `keypoint_velocities`.
 
     Returns
@@ -113,42 +109,41 @@ def _motion(
 ) -> Signals:
     POSES.check(poses)
     kernel = _kernel(method)
-    found = keypoints_of(poses)
-    names = found if keypoints is None else tuple(keypoints)
-    if missing := sorted(set(names) - set(found)):
+    axes = axes_of(poses)
+    names = tuple(axes if keypoints is None else keypoints)
+    if missing := sorted(set(names) - set(axes)):
         msg = f"these poses have no {missing}"
         raise SkeletonError(msg)
     unit = unit_of_poses(poses) + ("_s" if order == 1 else "_s2")
     letter, total = (("v", "speed"), ("a", "acceleration"))[order - 1]
-    parts = keypoint_columns(poses.columns)
     rates = {
-        name: {
-            column: f"{name}_{letter}{axis[0]}_{unit}"
-            for axis, column in parts[name].items()
-            if axis != "confidence"
-        }
+        name: [f"{name}_{letter}{c.removeprefix(name)[1]}_{unit}" for c in axes[name]]
         for name in names
     }
-    places = {old: new for one in rates.values() for old, new in one.items()}
 
     def rate(x: Array, time: Array) -> Array:
         return kernel(x, time, order=order)
 
-    single = all(poses.schema[c] == pl.Float32 for c in places)
-    dtype = pl.Float32 if single and method == "central" else pl.Float64
-    found_rates = along_time(
-        poses, rate, columns=list(places), names=list(places.values()), dtype=dtype
+    moved = along_time(
+        poses,
+        rate,
+        columns=[c for name in names for c in axes[name]],
+        names=[c for name in names for c in rates[name]],
     )
-    columns = []
-    for name, one in rates.items():
-        axes = [pl.col(c).cast(pl.Float64) for c in one.values()]
-        size = pl.sum_horizontal(a**2 for a in axes)
-        seen = pl.all_horizontal(a.is_not_null() for a in axes)
-        columns += [
-            *axes,
-            pl.when(seen).then(size.sqrt()).alias(f"{name}_{total}_{unit}"),
-        ]
-    return found_rates.select(*_KEY, *columns)
+    totals = [f"{name}_{total}_{unit}" for name in names]
+    moved = moved.with_columns(series_of(_lengths(moved, rates.values()).T, totals))
+    ordered = [[*rates[name], whole] for name, whole in zip(names, totals, strict=True)]
+    return moved.select(*_KEY, *(c for columns in ordered for c in columns))
+
+
+def _lengths(moved: pl.DataFrame, vectors: Collection[list[str]]) -> Array:
+    """Lengths of vectors whose components are columns; shape (vectors, frames)."""
+    single = all(moved.schema[c] == pl.Float32 for parts in vectors for c in parts)
+    out = np.zeros((len(vectors), moved.height), np.float32 if single else np.float64)
+    for i, parts in enumerate(vectors):
+        for part in parts:
+            out[i] += np.square(moved[part].to_numpy())
+    return np.sqrt(out, out=out)
 
 
 def angular_velocities(
@@ -203,12 +198,8 @@ def angular_accelerations(
 
     Parameters
     ----------
-    signals
-        A `signals` table, such as of `biomech.joint_angles` of smoothed poses.
-    columns
-        Which angles. By default all columns in degrees.
-    method
-        As in `keypoint_velocities`.
+    signals, columns, method
+        As in `angular_velocities`.
 
     Returns
     -------

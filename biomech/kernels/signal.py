@@ -72,36 +72,48 @@ def _difference(x: Array, time: Array) -> Array:
     """Differentiate once; columns without holes take the short way."""
     if len(x) < 2:
         return np.full_like(x, np.nan)
-    step = np.diff(time).astype(x.dtype)
-    hole = np.diff(time) > LONGEST_STEP * usual_step(time)
     rows = columns_of(x).T
-    out = np.empty(rows.shape, x.dtype)
-    whole = len(x) > 2 and not hole.any()
-    share = step[:-1] / (step[1:] + step[:-1])
-    for row, slopes in zip(rows, out, strict=True):
-        slope = np.diff(row) / step
-        if whole and np.isfinite(slope.sum()):
-            bend = np.diff(slope)
-            np.multiply(bend, share, out=slopes[1:-1])
-            slopes[1:-1] += slope[:-1]
-            slopes[0] = slope[0] - bend[0] * share[0]
-            slopes[-1] = slope[-1] + bend[-1] * (1 - share[-1])
-        else:
-            slopes[:] = _between_holes(np.where(hole, np.nan, slope), step)
+    step = np.diff(time)
+    hole = step > LONGEST_STEP * usual_step(time)
+    step = step.astype(x.dtype)
+    slope = np.diff(rows) / step
+    slope[:, hole] = np.nan
+    whole = np.isfinite(slope.sum(axis=1))
+    if whole.all():
+        out = _without_holes(slope, step)
+    else:
+        out = np.empty(rows.shape, x.dtype)
+        out[whole] = _without_holes(slope[whole], step)
+        out[~whole] = _between_holes(slope[~whole], step)
     return out.T.reshape(x.shape)
+
+
+def _without_holes(slope: Array, step: Array) -> Array:
+    """Slopes at samples from those of steps, shape (rows, samples)."""
+    out = np.empty((len(slope), len(step) + 1), slope.dtype)
+    share = step[:-1] / (step[1:] + step[:-1])
+    np.multiply(slope[:, 1:], share, out=out[:, 1:-1])
+    out[:, 1:-1] += slope[:, :-1] * (1 - share)
+    if len(step) == 1:
+        out[:] = slope
+    else:
+        out[:, 0] = slope[:, 0] + (slope[:, 0] - slope[:, 1]) * share[0]
+        out[:, -1] = slope[:, -1] + (slope[:, -1] - slope[:, -2]) * (1 - share[-1])
+    return out
 
 
 def _between_holes(slope: Array, step: Array) -> Array:
     """Slopes at samples from those of steps, NaN across holes."""
-    before, after = slope[:-1], slope[1:]
+    before, after = slope[:, :-1], slope[:, 1:]
     bend = (after - before) / (step[1:] + step[:-1])
-    out = np.full(len(slope) + 1, np.nan, slope.dtype)
-    out[1:-1] = before + bend * step[:-1]
+    out = np.full((len(slope), len(step) + 1), np.nan, slope.dtype)
+    out[:, 1:-1] = before + bend * step[:-1]
+    level = np.isnan(bend)
     forward, backward = slope.copy(), slope.copy()
-    forward[:-1] = np.where(np.isnan(bend), slope[:-1], before - bend * step[:-1])
-    backward[1:] = np.where(np.isnan(bend), slope[1:], after + bend * step[1:])
-    out[:-1] = np.where(np.isnan(out[:-1]), forward, out[:-1])
-    out[1:] = np.where(np.isnan(out[1:]), backward, out[1:])
+    forward[:, :-1] = np.where(level, before, before - bend * step[:-1])
+    backward[:, 1:] = np.where(level, after, after + bend * step[1:])
+    out[:, :-1] = np.where(np.isnan(out[:, :-1]), forward, out[:, :-1])
+    out[:, 1:] = np.where(np.isnan(out[:, 1:]), backward, out[:, 1:])
     return out
 
 

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from biomech.errors import ConfigError
 from biomech.kernels.filters import HIGHEST_CUTOFF
+from biomech.kernels.jitter import widening
 from biomech.kernels.kalman import Stretch, backward, forward
 from biomech.kernels.runs import along_runs, usual_step
 
@@ -107,7 +108,10 @@ def rts(
     gain is ``1 / (1 + (f / f0)^6)`` with ``f0 = (q / (r dt))^(1/6) / 2 pi``, which has
     3 dB at 0.863 f0. f0 is chosen by maximum likelihood of the innovations, inside the
     band; r is their mean square. The band matters: likelihood takes jitter that is
-    correlated over frames for movement, and then the standard deviations are too small.
+    correlated over frames for movement. How long it lasts shows in what is left over,
+    and the standard deviations are widened for it (`biomech.kernels.jitter`): 90 %
+    intervals hold 83 to 94 % of the truth for white noise and for jitter of 0.02 and
+    0.05 s (without: 19 to 67 %), 80 to 90 % for 0.1 s, less for longer.
 
     The recursion runs over the frames of one window, for all windows and points at
     once. Windows of a long recording overlap by so much that the result differs from
@@ -132,11 +136,12 @@ def rts(
     states, variances = _smooth_all(cut, pace)
     hidden = _hidden(noise, cut.time, cut.max_gap)
     scale = step_s ** -np.arange(3.0)
+    wider = widening((x - states[..., 0, :]) / np.sqrt(noise)[..., None], pace)
     states = np.where(hidden[..., None, None], np.nan, states) * scale[:, None]
     unseen = variances > UNSEEN * pace[:, None] ** [0, 2, 4]
     states = np.where(unseen[..., None], np.nan, states)
     variances = np.where(hidden[..., None] | unseen, np.nan, variances)
-    sd = np.sqrt(np.maximum(variances, 0.0)) * scale * noise_sd[:, None]
+    sd = np.sqrt(np.maximum(variances, 0.0)) * scale * noise_sd[:, None] * wider
     return Smoothed(
         *(states[..., 0, :], states[..., 1, :], states[..., 2, :]),
         *(sd[..., 0], sd[..., 1], sd[..., 2]),

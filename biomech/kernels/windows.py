@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from biomech.kernels import signal
+
 Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -150,7 +152,4 @@ def vertex(x: Array, time: Array, i: int, /) -> float:
     """
     if not 0 < i < len(x) - 1:
         return float(time[i])
-    bend = x[i - 1] - 2 * x[i] + x[i + 1]
-    offset = 0.5 * (x[i - 1] - x[i + 1]) / bend if bend else 0.0
-    frames = np.arange(len(time), dtype=np.float64)
-    return float(np.interp(i + np.clip(offset, -0.5, 0.5), frames, time))
+    return float(signal.vertex(x, time, np.array([i]))[0][0])

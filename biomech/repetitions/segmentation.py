@@ -9,6 +9,7 @@ import scipy
 from numpy.typing import NDArray
 
 from biomech.errors import SchemaError, UnitError, did_you_mean
+from biomech.kernels.signal import vertex
 from biomech.schema import (
     EVENT,
     FRAME,
@@ -180,25 +181,14 @@ def _between(
     fall = x[after] + _EDGE_SHARE * (x[peak] - x[after])
     i = before + int(np.flatnonzero(x[before : peak + 1] <= rise)[-1])
     j = peak + int(np.flatnonzero(x[peak : after + 1] <= fall)[0])
-    offset, depth = _parabola(x[peak - 1 : peak + 2])
-    deepest = np.interp(peak + offset, np.arange(len(time)), time)
+    deepest, depth = vertex(x, time, np.array([peak]))
     return _Repetition(
         start_s=_crossing(time[i : i + 2], x[i : i + 2], rise),
-        deepest_s=float(deepest),
+        deepest_s=float(deepest[0]),
         end_s=_crossing(time[j - 1 : j + 1], x[j - 1 : j + 1], fall),
         rest=float(x[before]),
-        depth=depth,
+        depth=float(depth[0]),
     )
-
-
-def _parabola(three: Array) -> tuple[float, float]:
-    """Give offset (samples, -0.5 to 0.5) and height of the peak of three samples."""
-    a, b, c = three
-    bend = a - 2 * b + c
-    if bend == 0:
-        return 0.0, float(b)
-    offset = float(np.clip(0.5 * (a - c) / bend, -0.5, 0.5))
-    return offset, float(b - 0.25 * (a - c) * offset)
 
 
 def _crossing(time: Array, x: Array, level: float) -> float:

@@ -46,6 +46,23 @@ def test_intervals_of_ninety_percent_hold_the_truth(sd):
     assert smooth.noise_sd.mean() == pytest.approx(sd, rel=0.08)
 
 
+@pytest.mark.parametrize("sd", [0.5, 2.0])
+@pytest.mark.parametrize("rate_hz", [60, 240])
+@pytest.mark.parametrize("lasting_s", [0.02, 0.05])
+def test_intervals_hold_the_truth_under_jitter_that_lasts(sd, rate_hz, lasting_s):
+    time = np.arange(1200) / rate_hz
+    memory = np.exp(-1 / rate_hz / lasting_s)
+    shocks = np.random.default_rng(0).normal(0, sd, (1200, 24))
+    jitter = shocks.copy()
+    for i in range(1, 1200):  # AR(1), by its definition
+        jitter[i] = memory * jitter[i - 1] + np.sqrt(1 - memory**2) * shocks[i]
+
+    smooth = rts((knee(time)[:, None] + jitter)[..., None], time, band_hz=(6.0, 8.0))
+
+    error = np.abs(smooth.position[..., 0] - knee(time)[:, None])
+    assert 0.83 <= (error < 1.645 * smooth.position_sd).mean() <= 0.95
+
+
 def test_velocity_is_better_than_the_difference_of_any_fixed_filter():
     smooth = rts(noisy(2.0), TIME, band_hz=(2.0, 12.0))
 
