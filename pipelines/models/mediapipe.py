@@ -1,6 +1,5 @@
 """BlazePose of MediaPipe: 33 landmarks with feet, and landmarks in metres."""
 
-import atexit
 import contextlib
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -61,8 +60,6 @@ class BlazePose:
         except ModelError:
             USAGE_REPORTS.release()
             raise
-        # Left to the interpreter's end, MediaPipe complains in its own words.
-        atexit.register(self.close)
 
     @property
     def info(self) -> ModelInfo:
