@@ -16,7 +16,17 @@ from biomech.kernels.geometry import angle_between
 from biomech.kernels.windows import bridge
 from biomech.metrics import Metric, estimate, metric, metrics_table, refused
 from biomech.quality import grade_of
-from biomech.schema import EVENTS, FRAME, METRICS, POSES, TRACK, Events, Metrics, Poses
+from biomech.schema import (
+    EVENTS,
+    FRAME,
+    METRICS,
+    POSES,
+    TRACK,
+    Events,
+    Metrics,
+    Poses,
+    Signals,
+)
 
 Array = NDArray[np.float64]
 #: A row of the jumps table; some times are null.
@@ -25,6 +35,8 @@ _Row = Mapping[str, Any]
 #: The flight is fitted without its first and last part, which smoothing bends.
 _MARGIN_S = 0.03
 _MIN_FRAMES = 5
+#: The whole body is seen in this share of the flight, or its centre is not fitted.
+_LEAST_SEEN = 0.5
 #: A fit of gravity outside this band of 9.81 means a wrong scale or slow motion.
 _GRAVITY_TOLERANCE = 0.10
 #: Below this rate a flight of 0.5 s is uncertain by more than 5 cm a frame.
@@ -160,13 +172,23 @@ def _jumper(part: Poses, metres: Poses | None, sex: Sex, scale_sd: float) -> _Ju
     flexion = _known(np.mean(knees, axis=0))
     mass = hips = None
     if metres is not None and metres.height:
-        mass = _known(centre_of_mass(metres, sex=sex)["centre_of_mass_y_m"].to_numpy())
+        mass = _whole_body(centre_of_mass(metres, sex=sex))
         body = to_array(metres, keypoints=["left_hip", "right_hip"])
         hips = _known(body.xyz[:, :, 1].mean(axis=1))
     interval_s = float(np.median(np.diff(time))) if len(time) > 1 else np.inf
     feet = track_of(array)
     found = [] if feet is None else flights(feet.feet, feet.time_s)
     return _Jumper(time, mass, hips, flexion, found, 1.0 / interval_s, scale_sd)
+
+
+def _whole_body(mass: Signals) -> Array | None:
+    """Give the height of the centre of mass; NaN where less of the body is seen.
+
+    It would jump when a head or an arm leaves the picture.
+    """
+    is_whole = pl.col("mass_seen_pct") > pl.col("mass_seen_pct").max() - 0.1
+    height = mass.select(pl.when(is_whole).then("centre_of_mass_y_m")).to_series()
+    return None if height.null_count() == len(height) else height.to_numpy()
 
 
 def _known(x: Array) -> Array | None:
@@ -239,12 +261,14 @@ def _heights(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
     inside = (who.time_s >= jump["take_off_s"] + _MARGIN_S) & (
         who.time_s <= jump["landing_s"] - _MARGIN_S
     )
-    if inside.sum() < _MIN_FRAMES:
+    seen = inside & np.isfinite(who.mass_m)
+    if seen.sum() < max(_MIN_FRAMES, _LEAST_SEEN * inside.sum()):
         names = ("jump_height_com", "jump_height_disagreement", "jump_gravity")
-        return found | dict.fromkeys(names, "rate_too_low")
+        reason = "rate_too_low" if inside.sum() < _MIN_FRAMES else "low_coverage"
+        return found | dict.fromkeys(names, reason)
     fit = fit_parabola(
-        who.mass_m[inside],
-        who.time_s[inside],
+        who.mass_m[seen],
+        who.time_s[seen],
         take_off_s=jump["take_off_s"],
         gravity=GRAVITY_M_S2,
     )

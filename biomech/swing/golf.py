@@ -23,14 +23,15 @@ _MIN_FALL_BH = 0.18
 _MIN_IMPACT_SHARE = 0.35
 #: From top to impact at most, slow motion by four included.
 _MAX_DOWNSWING_S = 2.0
-#: The hands are still below this share of their speed at impact ...
-_STILL_SHARE = 0.08
+#: The hands are still below this share of their fastest speed round impact, or this
+#: many times the 10th percentile (0.46 standard deviations of noise in the plane, of
+#: which 95 % are below 2.45) ...
+_STILL_SHARE, _NOISE_FACTOR = 0.03, 4.0
 #: ... for this long; the takeaway begins where the arms leave their place by this, in
 #: body heights.
-_STILL_S = 0.1
+_STILL_S, _LEAVE_BH = 0.1, 0.015
 #: Stillness is judged by the slope over this time, which noise does not fake.
 _CALM_WINDOW_S = 0.15
-_LEAVE_BH = 0.015
 #: Half of 1,400 swings have the shaft level at this share of address to arm level
 #: (standard deviation 0.066): GolfDB, McNally et al. 2019, arXiv:1903.06528.
 TOE_UP_SHARE, TOE_UP_SD = 0.74, 0.066
@@ -180,12 +181,11 @@ def _swing(body: Swinger, pace: Array, calm: Array, low: int) -> list[Found]:
         Found("top", top_s, 2 * body.interval_s, _SEEN),
         Found("mid_downswing", arm_down_s, body.interval_s / 2, _SEEN),
     ]
-    before, address = _backswing(
-        body, calm, high[0], _still_level(calm, pace[low], _STILL_SHARE / 2)
-    )
+    # Down the line impact looks slow: the hands move along the view.
+    still = _still_level(calm, float(pace[down : 2 * low - down + 1].max()))
+    before, address = _backswing(body, calm, high[0], still)
     impact_s = _impact(body, low, down, address)
     after.append(Found("impact", impact_s, body.interval_s, _SEEN))
-    still = _still_level(calm, pace[low], _STILL_SHARE)
     return [*before, *after, *_follow_through(body, calm, arm_down_s, impact_s, still)]
 
 
@@ -219,10 +219,10 @@ def _top(body: Swinger, pace: Array, first: int, last: int) -> float:
     return float(np.clip(middle - rise / (2 * bend), time[near][0], time[near][-1]))
 
 
-def _still_level(calm: Array, fastest: float, share: float) -> float:
+def _still_level(calm: Array, fastest: float) -> float:
     """Say below which speed the hands stand still, given the noise of this clip."""
     noise = float(np.percentile(calm, 10))
-    return max(share * fastest, 2.0 * noise)
+    return max(_STILL_SHARE * fastest, _NOISE_FACTOR * noise)
 
 
 def _backswing(

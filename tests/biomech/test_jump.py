@@ -205,3 +205,21 @@ def test_a_track_without_jumps_says_so_for_every_metric():
 
     assert set(metrics["reason"]) == {"no_events"}
     bm.SCHEMAS["metrics"].validate(metrics)
+
+
+def test_a_head_out_of_the_picture_refuses_the_centre_of_mass_not_the_flight():
+    poses = to_poses(counter_movement_jump(rate_hz=120.0), camera=SIDE_VIEW)
+    heads = [k for k in bm.keypoints_of(poses) if k.endswith(("nose", "ear", "_top"))]
+    cropped = poses.with_columns(
+        pl.when(pl.col(f"{k}_y_px") > 230.0).then(f"{k}_{part}").alias(f"{k}_{part}")
+        for k in heads
+        for part in ("x_px", "y_px")
+    )
+
+    found = by_name(bm.jump_metrics(cropped, height_m=1.75))
+
+    whole = by_name(bm.jump_metrics(poses, height_m=1.75))
+    assert found["jump_height_com"]["reason"] == "low_coverage"
+    assert found["jump_gravity"]["reason"] == "low_coverage"
+    height_m = whole["jump_height_flight"]["value"]
+    assert found["jump_height_flight"]["value"] == pytest.approx(height_m, abs=1e-6)

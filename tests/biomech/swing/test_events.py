@@ -43,14 +43,14 @@ def test_with_the_club_all_eight_events_are_within_a_frame(golf):
 
 
 @pytest.mark.parametrize("camera", [FACE_ON, DOWN_THE_LINE], ids=["face on", "line"])
-def test_without_the_club_the_body_shows_five_events_within_two_frames(golf, camera):
+def test_without_the_club_the_body_shows_five_events_within_three_frames(golf, camera):
     _, motion = golf
 
     found = times(bm.swing_events(to_poses(motion, camera=camera).select(NO_CLUB)))
 
     truth = times(motion.events)
     for name in ("mid_backswing", "top", "mid_downswing", "impact", "finish"):
-        assert found[name] == pytest.approx(truth[name], abs=2 * FRAME_S), name
+        assert found[name] == pytest.approx(truth[name], abs=2.5 * FRAME_S), name
 
 
 def test_level_shaft_without_a_club_is_marked_as_a_proxy(golf):
@@ -65,11 +65,12 @@ def test_level_shaft_without_a_club_is_marked_as_a_proxy(golf):
     assert confidence["mid_follow_through"] < 0.5
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_noise_of_four_pixels_moves_the_seen_events_by_two_frames_at_most(golf, seed):
+@pytest.mark.parametrize("camera", [FACE_ON, DOWN_THE_LINE], ids=["face on", "line"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_noise_of_four_pixels_moves_the_seen_events_by_a_few_frames(golf, camera, seed):
     _, motion = golf
     # 4 px on a person of 800 px is 0.5 % of body height; this one has 350 px.
-    poses = to_poses(motion, camera=FACE_ON).select(NO_CLUB)
+    poses = to_poses(motion, camera=camera).select(NO_CLUB)
     noisy = bm.clean(add_noise(poses, sd_px=0.005 * 350, seed=seed), activity="golf")
 
     found = times(bm.swing_events(noisy))
@@ -77,6 +78,8 @@ def test_noise_of_four_pixels_moves_the_seen_events_by_two_frames_at_most(golf, 
     truth = times(motion.events)
     for name in ("mid_backswing", "top", "mid_downswing", "impact"):
         assert found[name] == pytest.approx(truth[name], abs=2.5 * FRAME_S), name
+    for name in ("address", "finish"):
+        assert found[name] == pytest.approx(truth[name], abs=5 * FRAME_S), name
 
 
 def test_handedness_is_seen_and_contradictions_are_said(golf):
