@@ -153,13 +153,9 @@ def _stroke(
 ) -> Stroke:
     """Lay out trunk, hands and bat over time."""
     scale = person.height_m / _HEIGHT_M
-    paths = {
-        name: {contact_s + t: p for t, p in knots.items()}
-        for name, knots in _PATHS.items()
-    }
-    curves = path_curves(paths, scale, smoothing_s=0.015)
+    curves = path_curves(_PATHS, scale, smoothing_s=0.015, from_s=contact_s)
     curves |= {
-        name: timeline({contact_s + t: v for t, v in knots.items()}, smoothing_s=0.015)
+        name: timeline(knots, smoothing_s=0.015, from_s=contact_s)
         for name, knots in _TURNS.items()
     }
     knob, bat = along(curves, "knob"), _BAT_M * scale
@@ -185,7 +181,7 @@ def _stroke(
         ),
         plane=plane,
         grip=knob,
-        turn=timeline({contact_s + t: v for t, v in turns.items()}, smoothing_s=0.008),
+        turn=timeline(turns, smoothing_s=0.008, from_s=contact_s),
         length_m=bat,
         names=("bat_knob", "bat_tip"),
         ball=ball,

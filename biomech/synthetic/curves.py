@@ -82,7 +82,9 @@ def clamped(at: ArrayLike, values: ArrayLike, start: float, end: float, /) -> Cu
     return lambda x: np.asarray(spline(np.asarray(x, float)))
 
 
-def timeline(knots: Knots, /, *, smoothing_s: float = 0.02) -> Curve:
+def timeline(
+    knots: Knots, /, *, smoothing_s: float = 0.02, from_s: float = 0.0
+) -> Curve:
     """Draw a smooth curve over time through knots, without overshoot.
 
     Parameters
@@ -91,12 +93,14 @@ def timeline(knots: Knots, /, *, smoothing_s: float = 0.02) -> Curve:
         Value by time in seconds; before the first and after the last it is constant.
     smoothing_s
         Standard deviation of the Gaussian that rounds the corners.
+    from_s
+        The time from which those of the knots count.
 
     Returns
     -------
     A function of time.
     """
-    at = np.array(sorted(knots))
+    at = from_s + np.array(sorted(knots))
     value = np.array([knots[t] for t in sorted(knots)])
     rim = 5 * smoothing_s
     grid = np.arange(at[0] - rim, at[-1] + rim + _STEP_S, _STEP_S)

@@ -174,22 +174,14 @@ def _tossed(motion: Motion, release_s: float, side: Literal["left", "right"]) ->
 def _stroke(person: Figure, slope_deg: float, contact_s: float, /) -> Stroke:
     """Lay out trunk, hand and racket over time."""
     scale = person.height_m / _HEIGHT_M
-    paths = {
-        name: {contact_s + t: p for t, p in knots.items()}
-        for name, knots in _PATHS.items()
-    }
-    curves = path_curves(paths, scale, smoothing_s=0.015)
+    curves = path_curves(_PATHS, scale, smoothing_s=0.015, from_s=contact_s)
     curves |= {
-        name: timeline({contact_s + t: v for t, v in knots.items()})
-        for name, knots in _TURNS.items()
+        name: timeline(knots, from_s=contact_s) for name, knots in _TURNS.items()
     }
     grip, racket = along(curves, "grip"), _RACKET_M * scale
     lean = np.radians(slope_deg)
     here = grip(np.array([contact_s]))[0]
     ball = here + racket * np.array([np.cos(lean), np.sin(lean), 0.0])
-    turn = timeline(
-        {contact_s + t: v for t, v in _RACKET_TURN.items()}, smoothing_s=0.01
-    )
     return Stroke(
         striker=Striker(
             person=person,
@@ -205,7 +197,7 @@ def _stroke(person: Figure, slope_deg: float, contact_s: float, /) -> Stroke:
         # Leaning out means that the plane rises away from the player.
         plane=StrokePlane(ball, 180.0 - slope_deg),
         grip=grip,
-        turn=turn,
+        turn=timeline(_RACKET_TURN, smoothing_s=0.01, from_s=contact_s),
         length_m=racket,
         names=("racket_grip", "racket_head"),
         ball=ball,

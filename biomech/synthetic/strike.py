@@ -114,6 +114,7 @@ def path_curves(
     /,
     *,
     smoothing_s: float = 0.02,
+    from_s: float = 0.0,
 ) -> dict[str, Curve]:
     """Draw curves through points over time.
 
@@ -123,7 +124,7 @@ def path_curves(
         By name: points (forward, up, to the right) by time.
     scale
         What all lengths are multiplied by.
-    smoothing_s
+    smoothing_s, from_s
         See `timeline`.
 
     Returns
@@ -134,6 +135,7 @@ def path_curves(
         f"{name}_{axis}_m": timeline(
             {time: scale * point[i] for time, point in points.items()},
             smoothing_s=smoothing_s,
+            from_s=from_s,
         )
         for name, points in paths.items()
         for i, axis in enumerate("xyz")
