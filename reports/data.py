@@ -78,13 +78,36 @@ class ClipData:
         return path if path.is_file() else None
 
     @property
-    def tracks(self) -> list[int]:
+    def people(self) -> list["Person"]:
         """The people of the clip, the one seen in most frames first."""
         poses = self.table("poses")
         if poses is None:
             return []
         counts = poses.group_by("track_id").len().sort("len", "track_id")
-        return counts.reverse()["track_id"].to_list()
+        return [Person(self, track_id) for track_id in counts.reverse()["track_id"]]
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person of a clip, and the rows that are theirs."""
+
+    data: ClipData
+    track_id: int
+
+    def table(self, name: str) -> pl.DataFrame | None:
+        """Give the rows of this person, if there are any."""
+        table = self.data.table(name)
+        return None if table is None else self.own(table)
+
+    def own(self, table: pl.DataFrame) -> pl.DataFrame | None:
+        """Keep the rows of this person, if there are any."""
+        mine = table.filter(pl.col("track_id") == self.track_id)
+        return None if mine.is_empty() else mine
+
+    @property
+    def activity(self) -> str:
+        """What was seen, as the analysis decided."""
+        return self.data.activity
 
 
 def read_clip(

@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 
 from biomech.norms import KEY_POINTS, normal_curves
 from biomech.schema import Signals
-from reports.data import ClipData
-from reports.findings import metrics_of, title_of
+from reports.data import Person
+from reports.findings import title_of
 from reports.plots import (
     plot_asymmetry,
     plot_cycles,
@@ -88,29 +88,22 @@ class Picture:
 class _Drawer:
     """Makes pictures of one person in one language."""
 
-    def __init__(self, data: ClipData, track_id: int, say: Words) -> None:
-        self.data, self.track_id, self.say = data, track_id, say
-
-    def table(self, name: str) -> pl.DataFrame | None:
-        """Give the rows of this person, if there are any."""
-        table = self.data.table(name)
-        if table is None:
-            return None
-        mine = table.filter(pl.col("track_id") == self.track_id)
-        return None if mine.is_empty() else mine
+    def __init__(self, person: Person, say: Words) -> None:
+        self.person, self.say = person, say
+        self.table = person.table
 
     def picture(self, section: str, axes: Axes, title: str, *, key: str) -> Picture:
         """Finish a figure."""
         titles = {**self.say["plot"], **self.say["unit"], **self._metric_titles()}
         translate(axes, titles, decimal_mark=self.say["page"]["decimal_mark"])
-        svg = to_svg(axes, title=title, prefix=f"p{self.track_id}{key}")
+        svg = to_svg(axes, title=title, prefix=f"p{self.person.track_id}{key}")
         return Picture(
             section, title, svg, span_of(axes) if section == "curves" else None
         )
 
     def _metric_titles(self) -> dict[str, str]:
         english: dict[str, Any] = {}
-        metrics = metrics_of(self.data, self.track_id)
+        metrics = self.table("metrics")
         names = [] if metrics is None else metrics["metric"].unique().to_list()
         return {title_of(n, english): title_of(n, self.say) for n in names}
 
@@ -126,15 +119,13 @@ def signal_title(column: str, say: Words, /, *, what: str = "{joint}") -> str:
     return said[:1].upper() + said[1:]
 
 
-def pictures(data: ClipData, track_id: int, say: Words, /) -> list[Picture]:
+def pictures(person: Person, say: Words, /) -> list[Picture]:
     """Draw all figures that the tables of a clip allow.
 
     Parameters
     ----------
-    data
-        The clip.
-    track_id
-        The person.
+    person
+        One person of a clip.
     say
         The catalogue of a language.
 
@@ -142,7 +133,7 @@ def pictures(data: ClipData, track_id: int, say: Words, /) -> list[Picture]:
     -------
     Figures in the order of the page.
     """
-    drawer = _Drawer(data, track_id, say)
+    drawer = _Drawer(person, say)
     return [
         *_curves(drawer),
         *_cycles(drawer),
@@ -163,7 +154,7 @@ def _curves(drawer: _Drawer) -> Iterator[Picture]:
     signals = drawer.table("signals")
     if signals is None:
         return
-    activity = drawer.data.activity
+    activity = drawer.person.activity
     joint, point = _FAST.get(activity, _DEFAULT_FAST)
     for column in CURVES.get(activity, _DEFAULT_CURVES):
         yield from _curve(drawer, signals, column, column, "{joint}")
@@ -200,7 +191,7 @@ def _cycles(drawer: _Drawer) -> Iterator[Picture]:
         return
     for column in CYCLE_CURVES:
         if column in cycles.columns and cycles[column].count():
-            band = _normal(column) if drawer.data.activity == "walk" else None
+            band = _normal(column) if drawer.person.activity == "walk" else None
             axes = plot_cycles(cycles, column=column, band=band)
             yield drawer.picture("cycle", axes, drawer.title(column), key=f"c{column}")
 
@@ -216,25 +207,23 @@ def _normal(column: str) -> Band | None:
 
 
 def _sequence(drawer: _Drawer) -> Iterator[Picture]:
-    first = first_sequence(drawer.data, drawer.track_id)
+    first = first_sequence(drawer.person)
     if first is not None and first["peak_time_s"].count() > 1:
         title = drawer.say["page"]["sequence"]
         yield drawer.picture("sequence", plot_sequence(first), title, key="seq")
 
 
-def first_sequence(data: ClipData, track_id: int, /) -> pl.DataFrame | None:
+def first_sequence(person: Person, /) -> pl.DataFrame | None:
     """Give the kinematic sequence of the first swing of a person, if there is one."""
-    sequences = data.table("sequences")
+    sequences = person.table("sequences")
     if sequences is None:
         return None
-    mine = sequences.filter(
-        (pl.col("track_id") == track_id) & (pl.col("swing_id").fill_null(0) == 0)
-    )
-    return None if mine.is_empty() else mine
+    first = sequences.filter(pl.col("swing_id").fill_null(0) == 0)
+    return None if first.is_empty() else first
 
 
 def _asymmetry(drawer: _Drawer) -> Iterator[Picture]:
-    metrics = metrics_of(drawer.data, drawer.track_id)
+    metrics = drawer.table("metrics")
     if metrics is not None and not asymmetries(metrics).is_empty():
         title = drawer.say["page"]["asymmetry"]
         yield drawer.picture("asymmetry", plot_asymmetry(metrics), title, key="asy")
@@ -268,7 +257,7 @@ def _planes(drawer: _Drawer) -> Iterator[Picture]:
 
 
 def _value(drawer: _Drawer, metric: str) -> float | None:
-    metrics = metrics_of(drawer.data, drawer.track_id)
+    metrics = drawer.table("metrics")
     if metrics is None:
         return None
     found = metrics.filter((pl.col("metric") == metric) & pl.col("value").is_not_null())
@@ -277,9 +266,9 @@ def _value(drawer: _Drawer, metric: str) -> float | None:
 
 def _path(drawer: _Drawer) -> Iterator[Picture]:
     poses = drawer.table("poses")
-    if poses is None or drawer.data.activity in ("jump", "squat"):
+    if poses is None or drawer.person.activity in ("jump", "squat"):
         return
-    wanted = _PATHS.get(drawer.data.activity, ("left_wrist", "right_wrist"))
+    wanted = _PATHS.get(drawer.person.activity, ("left_wrist", "right_wrist"))
     present = [k for k in wanted if _n_seen(poses, (k,)) > 1]
     if present:
         axes = plot_path(poses, keypoints=present)

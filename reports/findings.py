@@ -8,7 +8,7 @@ from biomech.definitions import DEFINITIONS
 from biomech.quality import REASONS
 from biomech.schema import Metrics
 from biomech.summary import KEY_METRICS
-from reports.data import ClipData
+from reports.data import Person
 from reports.numbers import interval, number, short, unit_after
 from reports.plots.bars import asymmetries
 from reports.ranges import Range, range_of
@@ -55,15 +55,13 @@ def in_order(metrics: Metrics, activity: str, /) -> Metrics:
     return metrics.sort(place, maintain_order=True)
 
 
-def findings(data: ClipData, track_id: int, words: Words, /) -> list[Finding]:
+def findings(person: Person, words: Words, /) -> list[Finding]:
     """Choose three findings, the surest and most asked for first.
 
     Parameters
     ----------
-    data
-        The clip.
-    track_id
-        The person.
+    person
+        One person of a clip.
     words
         The catalogue of a language.
 
@@ -72,15 +70,15 @@ def findings(data: ClipData, track_id: int, words: Words, /) -> list[Finding]:
     Up to three findings. A value whose interval is wider than itself (or holds zero,
     where the sign matters) is none.
     """
-    metrics = metrics_of(data, track_id)
+    metrics = person.table("metrics")
     if metrics is None:
         return []
     found = _asymmetry(metrics, words)
-    single = (pl.col("n") < 2) & pl.lit(data.activity in _STEPPING)
+    single = (pl.col("n") < 2) & pl.lit(person.activity in _STEPPING)
     known = (
-        in_order(metrics.filter(_is_telling() & ~single), data.activity)
+        in_order(metrics.filter(_is_telling() & ~single), person.activity)
         .with_columns(is_side=pl.col("side").is_not_null())
-        .sort(_rank(data.activity), "is_side", maintain_order=True)
+        .sort(_rank(person.activity), "is_side", maintain_order=True)
         .unique("metric", keep="first", maintain_order=True)
     )
     values = [_value(row, words) for row in known.iter_rows(named=True)]
@@ -181,15 +179,13 @@ def _are_apart(rows: Metrics) -> bool:
     return bool(sides["low"].max() > sides["high"].min())  # type: ignore[operator]
 
 
-def not_told(data: ClipData, track_id: int, words: Words, /) -> str:
+def not_told(person: Person, words: Words, /) -> str:
     """Name the most asked-for metric that the footage could not support.
 
     Parameters
     ----------
-    data
-        The clip.
-    track_id
-        The person.
+    person
+        One person of a clip.
     words
         The catalogue of a language.
 
@@ -197,11 +193,11 @@ def not_told(data: ClipData, track_id: int, words: Words, /) -> str:
     -------
     One sentence.
     """
-    metrics = metrics_of(data, track_id)
+    metrics = person.table("metrics")
     if metrics is None:
         return str(words["page"]["no_metrics"])
     has_value = pl.col("value").is_not_null().any().over("metric")
-    refused = in_order(metrics.filter(~has_value), data.activity)
+    refused = in_order(metrics.filter(~has_value), person.activity)
     if refused.is_empty():
         return str(words["finding"]["all_told"])
     name, reason = refused.select("metric", "reason").row(0)
@@ -209,27 +205,6 @@ def not_told(data: ClipData, track_id: int, words: Words, /) -> str:
         title=title_of(name, words), reason=reason_of(reason, words)
     )
     return said
-
-
-def metrics_of(data: ClipData, track_id: int, /) -> Metrics | None:
-    """Give the metrics of one person, if there are any.
-
-    Parameters
-    ----------
-    data
-        The clip.
-    track_id
-        The person.
-
-    Returns
-    -------
-    A `metrics` table, or None.
-    """
-    metrics = data.table("metrics")
-    if metrics is None:
-        return None
-    mine = metrics.filter(pl.col("track_id") == track_id)
-    return None if mine.is_empty() else mine
 
 
 def title_of(metric: str, words: Words, /, side: str | None = None) -> str:

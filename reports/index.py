@@ -1,5 +1,6 @@
 """The page that lists the clips of a run and lays those of an athlete side by side."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ import polars as pl
 
 from biomech.errors import BiomechError
 from biomech.summary import summary
-from reports.data import ClipData, clips_of, read_clip
+from reports.data import ClipData, Person, clips_of, read_clip
 from reports.findings import Finding, findings, not_told
 from reports.html import write_page
 from reports.page import activity_of, demo_warnings, seconds_of
@@ -32,7 +33,7 @@ class Entry:
     activity: str
     duration: str
     finding: Finding | None
-    not_told: str
+    remark: str
     has_report: bool
 
 
@@ -62,27 +63,48 @@ def write_index(run: Path, /, *, language: str = "en") -> Path:
         run / "reports" / "index.html",
         "index.html.j2",
         language=language,
-        entries=[_entry(data, say) for data in clips],
+        entries=[
+            _entry(data, name, say)
+            for data, name in zip(clips, _names(clips), strict=True)
+        ],
         histories=list(_histories(run, say)),
         warnings=demo_warnings((name for c in clips for name in c.demo_models), say),
         failures=_failures(run),
     )
 
 
-def _entry(data: ClipData, say: Words) -> Entry:
-    track = next(iter(data.tracks), None)
-    found = findings(data, track, say) if track is not None else []
-    nobody = say["finding"]["nobody"].format(seconds=seconds_of(data, say))
+def _names(clips: list[ClipData]) -> list[str]:
+    """Call clips by their files, with the folder where files have the same name."""
+    paths = [Path(str(data.clip.get("path", data.clip_id))) for data in clips]
+    times = Counter(path.name for path in paths)
+    return [
+        p.name if times[p.name] == 1 else f"{p.parent.name}/{p.name}" for p in paths
+    ]
+
+
+def _entry(data: ClipData, name: str, say: Words) -> Entry:
+    person = next(iter(data.people), None)
+    found = findings(person, say) if person else []
     return Entry(
         clip_id=data.clip_id,
-        name=Path(str(data.clip.get("path", data.clip_id))).name,
+        name=name,
         athlete=data.clip.get("athlete"),
         activity=activity_of(data, say),
         duration=seconds_of(data, say),
         finding=found[0] if found else None,
-        not_told=nobody if track is None else not_told(data, track, say),
+        remark=_remark(data, person, say),
         has_report=(data.run / "reports" / f"{data.clip_id}.html").is_file(),
     )
+
+
+def _remark(data: ClipData, person: Person | None, say: Words) -> str:
+    """Say why there is no finding."""
+    if person is None:
+        return str(say["finding"]["nobody"].format(seconds=seconds_of(data, say)))
+    untold = not_told(person, say)
+    if person.table("metrics") is None:
+        return untold
+    return f"{say['page']['not_told']}: {untold}"
 
 
 def _histories(run: Path, say: Words) -> Iterator[tuple[str, Activity]]:

@@ -7,7 +7,7 @@ import polars as pl
 import polars.selectors as cs
 
 from biomech.schema import EVENTS, Events
-from reports.data import ClipData
+from reports.data import Person
 from reports.numbers import decimal
 from reports.words import Words
 
@@ -20,6 +20,8 @@ _ANGLES = {
     "tennis": ("elbow_flexion_deg", "knee_flexion_deg"),
     "throw": ("elbow_flexion_deg", "knee_flexion_deg"),
 }
+#: Events with less confidence are placed where they usually are, not seen.
+_SEEN = 0.5
 _DEFAULT_ANGLES = ("knee_flexion_deg", "hip_flexion_deg")
 #: Room around the athlete in a still, as a share of the height; its shape.
 _ROOM, _SHAPE = 0.16, 4 / 5
@@ -41,6 +43,8 @@ class Moment:
         What happened.
     side
         Of the body; None where all events of the clip have the same one.
+    is_estimated
+        Whether it was placed by the rhythm of the movement more than seen.
     angles
         Such as ``"knee 32°"``.
     box
@@ -51,31 +55,28 @@ class Moment:
     time_s: float
     label: str
     side: str | None
+    is_estimated: bool
     angles: str
     box: Box | None
 
 
-def events_of(data: ClipData, track_id: int, /) -> Events | None:
+def events_of(person: Person, /) -> Events | None:
     """Give the events of a person; those of repetitions, if there are no others.
 
     Parameters
     ----------
-    data
-        The clip.
-    track_id
-        The person.
+    person
+        One person of a clip.
 
     Returns
     -------
     An `events` table in order of time, or None.
     """
-    events = data.table("events")
+    events = person.data.table("events")
     if events is None:
-        events = _of_repetitions(data.table("repetitions"))
-    if events is None:
-        return None
-    mine = events.filter(pl.col("track_id") == track_id).sort("time_s")
-    return None if mine.is_empty() else mine
+        events = _of_repetitions(person.data.table("repetitions"))
+    mine = None if events is None else person.own(events)
+    return None if mine is None else mine.sort("time_s")
 
 
 def _of_repetitions(repetitions: pl.DataFrame | None) -> Events | None:
@@ -99,15 +100,13 @@ def _of_repetitions(repetitions: pl.DataFrame | None) -> Events | None:
     )
 
 
-def moments(data: ClipData, track_id: int, say: Words, /) -> list[Moment]:
+def moments(person: Person, say: Words, /) -> list[Moment]:
     """List the events of a person with what is known of those moments.
 
     Parameters
     ----------
-    data
-        The clip.
-    track_id
-        The person.
+    person
+        One person of a clip.
     say
         The catalogue of a language.
 
@@ -115,39 +114,33 @@ def moments(data: ClipData, track_id: int, say: Words, /) -> list[Moment]:
     -------
     The first 200 in order of time.
     """
-    events = events_of(data, track_id)
+    events = events_of(person)
     if events is None:
         return []
     rows = list(
         events.head(_MOST_EVENTS)
         .select(
-            pl.col("event").cast(pl.String), pl.col("side").cast(pl.String), "time_s"
+            *(pl.col("event").cast(pl.String), pl.col("side").cast(pl.String)),
+            *("time_s", (pl.col("confidence") < _SEEN).fill_null(value=False)),
         )
         .iter_rows()
     )
-    many_sides = len({side for _, side, _ in rows}) > 1
-    signals, poses = (_of_track(data, name, track_id) for name in ("signals", "poses"))
+    many_sides = len({side for _, side, *_ in rows}) > 1
+    signals, poses = (person.table(name) for name in ("signals", "poses"))
     return [
         Moment(
             number=i,
             time_s=time_s,
             label=say["event"].get(event, event.replace("_", " ")),
             side=side if many_sides else None,
+            is_estimated=is_estimated,
             angles=_angles(
-                signals, time_s, side, data.activity, say, name_side=not many_sides
+                signals, time_s, side, person.activity, say, name_side=not many_sides
             ),
             box=_box(poses, time_s),
         )
-        for i, (event, side, time_s) in enumerate(rows, start=1)
+        for i, (event, side, time_s, is_estimated) in enumerate(rows, start=1)
     ]
-
-
-def _of_track(data: ClipData, name: str, track_id: int) -> pl.DataFrame | None:
-    table = data.table(name)
-    if table is None:
-        return None
-    mine = table.filter(pl.col("track_id") == track_id).sort("time_s")
-    return None if mine.is_empty() else mine
 
 
 def _nearest(table: pl.DataFrame, time_s: float) -> pl.DataFrame:

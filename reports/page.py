@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from reports.cards import Card, cards
-from reports.data import ClipData
+from reports.data import ClipData, Person
 from reports.downloads import csv_uri, excel_uri
 from reports.figures import Picture, first_sequence, pictures
-from reports.findings import Finding, findings, metrics_of, not_told
+from reports.findings import Finding, findings, not_told
 from reports.moments import Moment, crop, moments, of_one_stride
 from reports.numbers import decimal
 from reports.pictures import Box, stills
@@ -95,14 +95,14 @@ def page_of(data: ClipData, say: Words, /, *, embed: bool) -> Page:
     -------
     Everything the template needs, in words.
     """
-    people = data.tracks
+    people = data.people
     metrics = data.table("metrics")
     sheets = {n: t for n in _SHEETS if (t := data.table(n)) is not None}
     return Page(
         title=Path(str(data.clip.get("path", data.clip_id))).name,
         headline=_headline(data, say),
         clip_id=data.clip_id,
-        sections=[_section(data, track, say) for track in people[:_MOST_PEOPLE]],
+        sections=[_section(person, say) for person in people[:_MOST_PEOPLE]],
         video=_video(data, embed=embed),
         video_start_s=start_of(data),
         is_oblique=data.clip.get("view") != "sagittal",
@@ -144,10 +144,10 @@ def start_of(data: ClipData, /) -> float:
 
 
 def _headline(data: ClipData, say: Words) -> str:
-    people = data.tracks
+    people = data.people
     if not people:
         return str(say["finding"]["nobody"].format(seconds=seconds_of(data, say)))
-    seen = coverage(data, people[0])
+    seen = coverage(people[0])
     said: str = say["finding"]["headline"].format(
         who=data.clip.get("athlete") or say["finding"]["somebody"],
         what=activity_of(data, say),
@@ -164,24 +164,24 @@ def _people(n: int, say: Words) -> str | None:
     return said
 
 
-def _section(data: ClipData, track_id: int, say: Words) -> Section:
-    found = moments(data, track_id, say)
-    shown = of_one_stride(found) if data.activity in ("walk", "run") else found
-    drawn = pictures(data, track_id, say)
+def _section(person: Person, say: Words) -> Section:
+    found = moments(person, say)
+    shown = of_one_stride(found) if person.activity in ("walk", "run") else found
+    drawn = pictures(person, say)
     return Section(
-        track_id=track_id,
-        findings=findings(data, track_id, say),
-        not_told=not_told(data, track_id, say),
-        cards=cards(metrics_of(data, track_id), data.activity, say),
-        stills=_stills(data, shown[:_MOST_STILLS]),
+        track_id=person.track_id,
+        findings=findings(person, say),
+        not_told=not_told(person, say),
+        cards=cards(person.table("metrics"), person.activity, say),
+        stills=_stills(person.data, shown[:_MOST_STILLS]),
         moments=found,
         figures={
             name: [p for p in drawn if p.section == name]
             for name in ("curves", "cycle", "sequence", "asymmetry", "path")
         },
-        sequence=_sequence(data, track_id, say),
-        facts=facts(data, track_id, say),
-        refusals=refusals(data, track_id, say),
+        sequence=_sequence(person, say),
+        facts=facts(person, say),
+        refusals=refusals(person, say),
     )
 
 
@@ -212,9 +212,9 @@ def _boxes(data: ClipData, found: list[Moment]) -> list[Box | None]:
     ]
 
 
-def _sequence(data: ClipData, track_id: int, say: Words) -> str | None:
+def _sequence(person: Person, say: Words) -> str | None:
     """Say in words what of the kinematic sequence could be measured, if not all."""
-    sequence = first_sequence(data, track_id)
+    sequence = first_sequence(person)
     if sequence is None:
         return None
     ordered = sequence.sort("position")

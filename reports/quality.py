@@ -7,8 +7,8 @@ import polars.selectors as cs
 
 from biomech.errors import BiomechError
 from biomech.kinematics import joint_angles
-from reports.data import ClipData
-from reports.findings import in_order, metrics_of, reason_of, title_of
+from reports.data import ClipData, Person
+from reports.findings import in_order, reason_of, title_of
 from reports.numbers import decimal
 from reports.words import Words
 
@@ -16,15 +16,13 @@ from reports.words import Words
 _PEAKS = ("knee_flexion_deg", "elbow_flexion_deg")
 
 
-def facts(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, str]]:
+def facts(person: Person, words: Words, /) -> list[tuple[str, str]]:
     """List what a reader must know of the footage to judge the numbers.
 
     Parameters
     ----------
-    data
-        The clip.
-    track_id
-        The person.
+    person
+        One person of a clip.
     words
         The catalogue of a language.
 
@@ -33,11 +31,11 @@ def facts(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, str
     Pairs of label and text; what is unknown is left out.
     """
     page = words["page"]
-    counts = _counts(data)
-    clip = data.clip
+    data = person.data
+    counts, clip = _counts(data), data.clip
     rows: list[tuple[str, str | None]] = [
-        (page["coverage"], _share(coverage(data, track_id))),
-        (page["confidence"], _two_digits(_confidence(data, track_id), words)),
+        (page["coverage"], _share(coverage(person))),
+        (page["confidence"], _two_digits(_confidence(person), words)),
         (page["rate"], _rate(clip, words)),
         (page["view"], words["view"].get(clip.get("view"), page["unknown"])),
         (page["size"], _size(clip)),
@@ -46,43 +44,38 @@ def facts(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, str
         (page["rejected"], _count(counts, "n_rejected")),
         (page["filled"], _count(counts, "n_filled")),
         (page["missing"], _count(counts, "n_missing")),
-        *_smoothing(data, track_id, words),
+        *_smoothing(person, words),
         (page["damaged"], _count(_frames(data), "n_damaged_frames")),
     ]
     return [(label, text) for label, text in rows if text is not None]
 
 
-def coverage(data: ClipData, track_id: int, /) -> float | None:
+def coverage(person: Person, /) -> float | None:
     """Tell in which share of the clip's frames a person was seen.
 
     Parameters
     ----------
-    data
-        The clip.
-    track_id
-        The person.
+    person
+        One person of a clip.
 
     Returns
     -------
     0 to 1; None if it is unknown.
     """
-    poses, n_frames = data.table("poses"), data.clip.get("n_frames")
+    poses, n_frames = person.table("poses"), person.data.clip.get("n_frames")
     if poses is None or not n_frames:
         return None
-    mine = poses.filter(pl.col("track_id") == track_id)
-    seen = mine.filter(pl.any_horizontal(cs.ends_with("_x_px").is_not_null()))
+    seen = poses.filter(pl.any_horizontal(cs.ends_with("_x_px").is_not_null()))
     return min(1.0, seen.height / int(n_frames))
 
 
-def refusals(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, str]]:
+def refusals(person: Person, words: Words, /) -> list[tuple[str, str]]:
     """List every metric that was refused, with its reason in words.
 
     Parameters
     ----------
-    data
-        The clip.
-    track_id
-        The person.
+    person
+        One person of a clip.
     words
         The catalogue of a language.
 
@@ -90,10 +83,10 @@ def refusals(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, 
     -------
     Pairs of a reason and the metrics that were refused for it.
     """
-    metrics = metrics_of(data, track_id)
+    metrics = person.table("metrics")
     if metrics is None:
         return []
-    refused = in_order(metrics.filter(pl.col("value").is_null()), data.activity)
+    refused = in_order(metrics.filter(pl.col("value").is_null()), person.activity)
     measured = set(metrics.filter(pl.col("value").is_not_null())["metric"])
     found: dict[str, dict[str, None]] = {}
     for name, side, reason in refused.select(
@@ -104,11 +97,9 @@ def refusals(data: ClipData, track_id: int, words: Words, /) -> list[tuple[str, 
     return [(reason, ", ".join(titles)) for reason, titles in found.items()]
 
 
-def _smoothing(
-    data: ClipData, track_id: int, words: Words
-) -> list[tuple[str, str | None]]:
+def _smoothing(person: Person, words: Words) -> list[tuple[str, str | None]]:
     """Say what smoothing did: to the points, and to the largest angle."""
-    raw, clean = (_rows(data, name, track_id) for name in ("poses_raw", "poses"))
+    raw, clean = (person.table(name) for name in ("poses_raw", "poses"))
     if raw is None or clean is None:
         return []
     moved = _moved_px(raw, clean)
@@ -124,14 +115,6 @@ def _smoothing(
         label = words["page"]["peak"].format(joint=words["signal"][column])
         rows.append((label, f"{before:.0f}° → {after:.0f}°"))
     return rows
-
-
-def _rows(data: ClipData, name: str, track_id: int) -> pl.DataFrame | None:
-    table = data.table(name)
-    if table is None:
-        return None
-    mine = table.filter(pl.col("track_id") == track_id)
-    return None if mine.is_empty() else mine
 
 
 def _moved_px(raw: pl.DataFrame, clean: pl.DataFrame) -> float | None:
@@ -182,16 +165,14 @@ def _frames(data: ClipData) -> dict[str, Any]:
     return frames if isinstance(frames, dict) else {}
 
 
-def _confidence(data: ClipData, track_id: int) -> float | None:
-    raw = data.table("poses_raw")
+def _confidence(person: Person) -> float | None:
+    raw = person.table("poses_raw")
     if raw is None:
         return None
-    mine = raw.filter(pl.col("track_id") == track_id).select(
-        cs.ends_with("_confidence")
-    )
-    if mine.is_empty() or not mine.width:
+    found = raw.select(cs.ends_with("_confidence"))
+    if not found.width:
         return None
-    median = mine.unpivot().select(pl.col("value").median()).item()
+    median = found.unpivot().select(pl.col("value").median()).item()
     return None if median is None else float(median)
 
 

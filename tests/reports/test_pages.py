@@ -308,3 +308,11 @@ def test_the_list_marks_what_is_unusual_for_an_athlete(tmp_path):
     assert "Ada: walking" in said
     assert "c5: Cadence 150.0 steps/min, above this athlete's usual" in said
     assert "c4: Cadence" not in said
+
+
+def test_events_that_were_placed_and_not_seen_are_called_estimated(make_run, tables):
+    events = tables["events"].with_columns(confidence=pl.lit(0.4, pl.Float32))
+
+    said = text_of(write_clip_report(make_run(events=events, **BARE), CLIP_ID))
+
+    assert said.count(f"s · {SAY['estimated']}") == events.height + 5
