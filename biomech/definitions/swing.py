@@ -104,8 +104,8 @@ CARDS = (
         "between start of the swing and contact",
         source=_FLEISIG,
         view="3D",
-        error="shoulder joints move on the trunk: about 20 degrees more than a thorax "
-        "frame from trunk markers shows",
+        error="shoulders move on the trunk: in three pitches 22 to 34 degrees more "
+        "than the published angle of a thorax frame from trunk markers",
     ),
     Definition(
         metric="attack_angle",

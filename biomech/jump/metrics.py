@@ -248,24 +248,29 @@ def _measure(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
     }
 
 
+_BALLISTIC = ("jump_height_com", "jump_height_disagreement", "jump_gravity")
+
+
 def _heights(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
     flight_s, flight_sd_s = jump["flight_time_s"], jump["flight_time_sd_s"]
     by_time = _Value(
         GRAVITY_M_S2 * flight_s**2 / 8, 0.0, GRAVITY_M_S2 * flight_s / 4 * flight_sd_s
     )
-    found: dict[str, _Value | str] = {"jump_height_flight": by_time}
+    return {"jump_height_flight": by_time} | _ballistic(who, jump, by_time)
+
+
+def _ballistic(who: _Jumper, jump: _Row, by_time: _Value) -> dict[str, _Value | str]:
+    """Fit the parabola of the centre of mass."""
     if who.mass_m is None:
-        names = ("jump_height_com", "jump_height_disagreement", "jump_gravity")
         reason = "no_scale" if who.hips_m is None else "low_coverage"
-        return found | dict.fromkeys(names, reason)
+        return dict.fromkeys(_BALLISTIC, reason)
     inside = (who.time_s >= jump["take_off_s"] + _MARGIN_S) & (
         who.time_s <= jump["landing_s"] - _MARGIN_S
     )
     seen = inside & np.isfinite(who.mass_m)
     if seen.sum() < max(_MIN_FRAMES, _LEAST_SEEN * inside.sum()):
-        names = ("jump_height_com", "jump_height_disagreement", "jump_gravity")
         reason = "rate_too_low" if inside.sum() < _MIN_FRAMES else "low_coverage"
-        return found | dict.fromkeys(names, reason)
+        return dict.fromkeys(_BALLISTIC, reason)
     fit = fit_parabola(
         who.mass_m[seen],
         who.time_s[seen],
@@ -274,19 +279,16 @@ def _heights(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
     )
     speed = fit.speed_at_take_off
     height_m = speed * abs(speed) / (2 * GRAVITY_M_S2)
+    scale_sd = 2 * who.scale_sd * height_m + _MODEL_SD_M
     # A late take-off by dt costs g dt of speed, and so v dt of height.
-    shared = (
-        2 * who.scale_sd * height_m + _MODEL_SD_M,
-        abs(speed) * flight_sd_s / 2,
-    )
-    own = speed / GRAVITY_M_S2 * fit.speed_sd
-    by_mass = _Value(height_m, float(own), float(np.hypot(*shared)))
-    apart = by_time.value - by_mass.value
+    edge_sd = abs(speed) * jump["flight_time_sd_s"] / 2
+    own = float(speed / GRAVITY_M_S2 * fit.speed_sd)
+    by_mass = _Value(height_m, own, float(np.hypot(scale_sd, edge_sd)))
     apart_sd = float(np.hypot(by_time.shared_sd, by_mass.shared_sd))
     gravity_sd = max(fit.gravity_sd, 0.01 * GRAVITY_M_S2)
-    return found | {
+    return {
         "jump_height_com": by_mass,
-        "jump_height_disagreement": _Value(apart, by_mass.sd, apart_sd),
+        "jump_height_disagreement": _Value(by_time.value - height_m, own, apart_sd),
         "jump_gravity": _Value(fit.gravity, gravity_sd, who.scale_sd * GRAVITY_M_S2),
     }
 

@@ -14,6 +14,7 @@ from biomech.kernels.geometry import reject, unit_vector
 from biomech.kernels.windows import bridge, slope, speed, vertex
 from biomech.metrics import COVERAGE
 from biomech.schema import FRAME, POSES, SWINGS, TRACK, Poses
+from biomech.swing.scene import IMPLEMENTS
 
 Array = NDArray[np.float64]
 Axis = Literal["vertical", "trunk", "total"]
@@ -28,11 +29,6 @@ _TRUNK = {
 _ARM = {
     "upper_arm": ("{side}_shoulder", "{side}_elbow"),
     "forearm": ("{side}_elbow", "{side}_wrist"),
-}
-_IMPLEMENTS = {
-    "club": ("grip", "club_head"),
-    "bat": ("bat_knob", "bat_tip"),
-    "racket": ("racket_grip", "racket_head"),
 }
 #: Swings end at impact; the peak of the implement may come this much later.
 _AFTER_IMPACT_S = 0.02
@@ -151,7 +147,7 @@ def _speeds(array: PoseArray, side: str, axis: Axis) -> dict[str, Array | None]:
         if set(ends) <= set(array.keypoints):
             speeds[name] = _turning(array, ends, axis) if is_3d else None
     arms = {n: (a.format(side=side), b.format(side=side)) for n, (a, b) in _ARM.items()}
-    for name, ends in (arms | _IMPLEMENTS).items():
+    for name, ends in (arms | IMPLEMENTS).items():
         if set(ends) <= set(array.keypoints):
             speeds[name] = _turning(array, ends, "total")
     return speeds

@@ -16,6 +16,7 @@ from biomech.body import SIDES, faster_hand, stature_of
 from biomech.kernels.geometry import distance
 from biomech.kernels.windows import bridge, crossing, runs, slope, speed, vertex
 from biomech.swing.golf import Found
+from biomech.swing.scene import IMPLEMENTS
 
 Array = NDArray[np.float64]
 
@@ -49,10 +50,7 @@ _NEAR_S = 0.15
 #: of a wrist from contact.
 _RELEASE_SD_S, _TIP_SD_S, _WRIST_SD_S = 0.01, 0.015, 0.05
 
-_IMPLEMENTS = {
-    "baseball": ("bat_knob", "bat_tip"),
-    "tennis": ("racket_grip", "racket_head"),
-}
+_TOOLS = {"baseball": IMPLEMENTS["bat"], "tennis": IMPLEMENTS["racket"]}
 
 
 def striking_hand(array: PoseArray, /) -> str:
@@ -133,7 +131,7 @@ def striker(array: PoseArray, /, *, sport: str, side: str) -> Striker | None:
         elbow = bridge(array.point(f"{side}_elbow") * flip / stature)
         head = wrist + _HAND_PER_FOREARM * (wrist - elbow)
     else:
-        grip, head = (bridge(path(name)) for name in _IMPLEMENTS[sport])
+        grip, head = (bridge(path(name)) for name in _TOOLS[sport])
     has_tip = sport != "throw" and bool(np.isfinite([grip, head]).all())
     tip = head if has_tip or sport == "throw" else wrist
     foot = bridge(path("left_ankle" if side == "right" else "right_ankle"))
