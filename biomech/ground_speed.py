@@ -32,6 +32,8 @@ SPOILT_S = 0.5
 #: Positions are wrong for longer than a frame: errors that last half a second double
 #: the noise of a speed smoothed at 0.6 Hz.
 CORRELATED = 2.0
+#: A speed this many times less certain than usual, as at the ends of a path, is no top.
+VAGUE = 2.0
 #: A top speed lasts this long; a shorter peak is noise.
 PEAK_S = 0.5
 #: Less of a path says nothing about speed.
@@ -109,10 +111,8 @@ def _smoothed(raw: Array, time: Array, cutoff_hz: float) -> Array:
     )
     speed[_near(impossible, time)] = np.nan
     distance = np.where(np.isnan(speed), np.nan, _way(speed, time))
-    speed_sd = np.where(np.isnan(speed), np.nan, found.velocity_sd[:, 0])
-    return np.column_stack(
-        [found.position[:, 0], speed, CORRELATED * speed_sd, distance]
-    )
+    speed_sd = np.where(np.isnan(speed), np.nan, CORRELATED * found.velocity_sd[:, 0])
+    return np.column_stack([found.position[:, 0], speed, speed_sd, distance])
 
 
 def _near(flags: NDArray[np.bool_], time: Array) -> NDArray[np.bool_]:
@@ -159,16 +159,16 @@ def _rows(block: Array, time: Array) -> list[Metric]:
     speed, speed_sd, plane_sd = block[:, 2:].T
     seen = np.isfinite(speed)
     n = int(seen.sum())
-    lasting = runs(seen[1:] & seen[:-1] & (np.diff(time) <= MAX_GAP_S))
-    clean = [(a, b) for a, b in lasting if time[b] - time[a] >= LEAST_S]
+    clean = _stretches(seen, time, least_s=LEAST_S)
     if not clean:
         reason = "too_short" if n else "low_coverage"
         return [refused(name, reason, n=n) for name in _METRICS]
     way = _way(speed, time)
     seconds = sum(time[b] - time[a] for a, b in clean)
     distance = sum(way[b] - way[a] for a, b in clean)
-    top = max(_fastest(way[a : b + 1], time[a : b + 1]) for a, b in clean)
-    noise = float(np.nanmean(speed_sd))
+    noise = float(np.nanmedian(speed_sd))
+    sure = _stretches(speed_sd < VAGUE * noise, time, least_s=PEAK_S) or clean
+    top = max(_fastest(way[a : b + 1], time[a : b + 1]) for a, b in sure)
     share = _share(block[seen, :2], plane_sd[seen])
     is_seen_well = seconds > 0.8 * (time[-1] - time[0])
     grade = grade_of(not is_seen_well, share > 0.05, noise > 0.25)
@@ -185,6 +185,14 @@ def _rows(block: Array, time: Array) -> list[Metric]:
         )
         for name, value, error in zip(_METRICS, values, errors, strict=True)
     ]
+
+
+def _stretches(
+    flags: NDArray[np.bool_], time: Array, *, least_s: float
+) -> list[tuple[int, int]]:
+    """List first and last frame of what lasts long enough without a gap."""
+    steps = runs(flags[1:] & flags[:-1] & (np.diff(time) <= MAX_GAP_S))
+    return [(a, b) for a, b in steps if time[b] - time[a] >= least_s]
 
 
 def _way(speed: Array, time: Array) -> Array:
