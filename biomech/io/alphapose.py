@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from biomech.errors import FormatError
-from biomech.io.detections import Person, names_for, poses_of, triples
+from biomech.io.detections import names_for, placed, poses_of, triples
 from biomech.io.registry import Reading, reads
 from biomech.io.source import number_in, read_json
 from biomech.schema import Poses
@@ -45,7 +45,7 @@ def read_alphapose(path: Path, how: Reading, /) -> Poses:
     """
     document = read_json(path)
     order: dict[str, int] = {}
-    people = []
+    found = []
     for image, person in _detections(document, path):
         frame = number_in(image)
         frame = order.setdefault(image, len(order)) if frame is None else frame
@@ -53,13 +53,10 @@ def read_alphapose(path: Path, how: Reading, /) -> Poses:
         if values is None:
             msg = f"{path}: somebody in {image!r} has no keypoints"
             raise FormatError(msg)
-        people.append((frame, _identity(person), triples(values, path)))
-    placed = _placed(people)
-    if not placed:
-        msg = f"{path} holds no people"
-        raise FormatError(msg)
-    names = names_for(len(placed[0].points), how, path)
-    return poses_of(placed, path, names=names, how=how)
+        found.append((frame, _identity(person), triples(values, path)))
+    people = placed(found)
+    names = names_for(people, how, path)
+    return poses_of(people, path, names=names, how=how)
 
 
 def _detections(document: Any, path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -86,16 +83,3 @@ def _identity(person: dict[str, Any]) -> int | None:
     while isinstance(idx, list):
         idx = idx[0] if idx else None
     return int(idx) if isinstance(idx, int | float) else None
-
-
-def _placed(people: list[tuple[int, int | None, Any]]) -> list[Person]:
-    """Give people their place in the frame where the file has no good identities."""
-    keys = [(frame, identity) for frame, identity, _ in people]
-    trusted = all(i is not None for _, i in keys) and len(set(keys)) == len(keys)
-    seen: dict[int, int] = {}
-    placed = []
-    for frame, identity, points in people:
-        place = seen[frame] = seen.get(frame, -1) + 1
-        track = identity if trusted and identity is not None else place
-        placed.append(Person(frame, track, points))
-    return placed

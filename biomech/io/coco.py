@@ -5,7 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from biomech.errors import FormatError
-from biomech.io.detections import Person, names_for, names_from, poses_of, triples
+from biomech.io.detections import (
+    Person,
+    names_for,
+    names_from,
+    placed,
+    poses_of,
+    triples,
+)
 from biomech.io.registry import Reading, reads
 from biomech.io.source import read_json
 from biomech.schema import Poses
@@ -59,7 +66,10 @@ def read_coco(path: Path, how: Reading, /) -> Poses:
         msg = f"{path} holds no keypoints in {len(entries)} entries"
         raise FormatError(msg)
     frames = _frames([int(e.get("image_id", 0)) for e in found])
-    people = _people(found, frames, path)
+    people = placed(
+        (frame, entry.get("track_id"), triples(entry["keypoints"], path))
+        for frame, entry in zip(frames, found, strict=True)
+    )
     return poses_of(people, path, names=_names(document, people, how, path), how=how)
 
 
@@ -69,20 +79,6 @@ def _frames(images: list[int]) -> list[int]:
         return [image - first for image in images]
     rank = {image: i for i, image in enumerate(sorted(set(images)))}
     return [rank[image] for image in images]
-
-
-def _people(
-    entries: list[dict[str, Any]], frames: list[int], path: Path
-) -> list[Person]:
-    keys = [(f, e.get("track_id")) for f, e in zip(frames, entries, strict=True)]
-    tracked = all(t is not None for _, t in keys) and len(set(keys)) == len(keys)
-    seen: dict[int, int] = {}
-    people = []
-    for frame, entry in zip(frames, entries, strict=True):
-        place = seen[frame] = seen.get(frame, -1) + 1
-        track = int(entry["track_id"]) if tracked else place
-        people.append(Person(frame, track, triples(entry["keypoints"], path)))
-    return people
 
 
 def _names(
@@ -95,5 +91,5 @@ def _names(
         or how.skeleton is not None
         or len(labels) != len(people[0].points)
     ):
-        return names_for(len(people[0].points), how, path)
+        return names_for(people, how, path)
     return names_from(labels, path)

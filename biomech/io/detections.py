@@ -83,13 +83,39 @@ def triples(values: Sequence[float], where: object, /) -> Array:
     return flat.reshape(-1, 3)
 
 
-def names_for(count: int, how: Reading, where: object, /) -> tuple[str, ...]:
+def placed(found: Iterable[tuple[int, int | None, Array]], /) -> list[Person]:
+    """Give people who they are, or their place in the frame if a file does not tell.
+
+    Parameters
+    ----------
+    found
+        Frame, identity and points of everybody.
+
+    Returns
+    -------
+    The people; identities count only if all have one and no frame has one twice.
+    """
+    found = list(found)
+    keys = [(frame, identity) for frame, identity, _ in found]
+    trusted = all(i is not None for _, i in keys) and len(set(keys)) == len(keys)
+    seen: dict[int, int] = {}
+    people = []
+    for frame, identity, points in found:
+        place = seen[frame] = seen.get(frame, -1) + 1
+        track = identity if trusted and identity is not None else place
+        people.append(Person(frame, track, points))
+    return people
+
+
+def names_for(
+    people: Sequence[Person], how: Reading, where: object, /
+) -> tuple[str, ...]:
     """Tell the keypoints of a file from how many it has per person.
 
     Parameters
     ----------
-    count
-        Keypoints per person.
+    people
+        Everybody in the file.
     how
         Its skeleton, if given, wins.
     where
@@ -102,10 +128,12 @@ def names_for(count: int, how: Reading, where: object, /) -> tuple[str, ...]:
     Raises
     ------
     FormatError
-        If no skeleton has that many.
+        If there is nobody, or no skeleton has that many.
     SkeletonError
         If the skeleton is unknown or has more keypoints than the file.
     """
+    _need_somebody(people, where)
+    count = len(people[0].points)
     if how.skeleton is None:
         if count not in _BY_COUNT:
             msg = (
@@ -193,9 +221,7 @@ def poses_of(
         If there is nobody, people differ in their number of keypoints, somebody occurs
         twice in a frame, or the frame rate is missing.
     """
-    if not people:
-        msg = f"{path} holds no people"
-        raise FormatError(msg)
+    _need_somebody(people, path)
     counts = {p.points.shape for p in people}
     if len(counts) > 1:
         msg = f"{path}: people differ in their keypoints: {sorted(counts)}"
@@ -218,6 +244,12 @@ def poses_of(
     scores = confidence if np.isfinite(confidence).any() else None
     table = from_array(keys, xyz=xyz, keypoints=chosen, unit=unit, confidence=scores)
     return table.sort("track_id", "frame")
+
+
+def _need_somebody(people: Sequence[Person], where: object) -> None:
+    if not people:
+        msg = f"{where} holds no people"
+        raise FormatError(msg)
 
 
 def _seen(xyz: Array, confidence: Array) -> tuple[Array, Array]:

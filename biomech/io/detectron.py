@@ -52,6 +52,6 @@ def read_detectron(path: Path, how: Reading, /) -> Poses:
     if not people or people[0].points.ndim != 2 or people[0].points.shape[1] != 3:
         msg = f"{path}: people should be lists of x, y, score"
         raise FormatError(msg)
-    names = names_for(len(people[0].points), how, path)
+    names = names_for(people, how, path)
     first = min(int(frame) for frame in document)
     return poses_of(people, path, names=names, how=how, first_frame=first)

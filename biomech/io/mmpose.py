@@ -57,9 +57,6 @@ def read_mmpose(path: Path, how: Reading, /) -> Poses:
         for i, f in enumerate(frames)
         for j, p in enumerate(f.get("instances", []))
     ]
-    if not people:
-        msg = f"{path} holds no people"
-        raise FormatError(msg)
     names = _names(document, people, how, path)
     unit = "px" if people[0].points.shape[1] == 3 else "m"
     people = people if unit == "px" else _turned(people, names, how)
@@ -89,7 +86,7 @@ def _names(
     meta = document.get("meta_info", {}) if isinstance(document, dict) else {}
     given = meta.get("keypoint_id2name")
     if given is None or how.skeleton is not None:
-        return names_for(len(people[0].points), how, path)
+        return names_for(people, how, path)
     return names_from((given[key] for key in sorted(given, key=int)), path)
 
 

@@ -53,10 +53,7 @@ def read_openpifpaf(path: Path, how: Reading, /) -> Poses:
         for frame, predictions in frames
         for place, person in enumerate(predictions)
     ]
-    if not people:
-        msg = f"{path} holds no people"
-        raise FormatError(msg)
-    names = names_for(len(people[0].points), how, path)
+    names = names_for(people, how, path)
     first = min(frame for frame, _ in frames)
     return poses_of(people, path, names=names, how=how, first_frame=first)
 

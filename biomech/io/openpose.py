@@ -55,12 +55,8 @@ def read_openpose(path: Path, how: Reading, /) -> Poses:
         for file, number in zip(files, numbers, strict=True)
         for person in _people(file, number)
     ]
-    if not people:
-        msg = f"{path} holds no people in {len(files)} frames"
-        raise FormatError(msg)
-    count = len(people[0].points)
-    names = names_for(count, how, path)
-    if how.skeleton is None and count == len(BODY25B):
+    names = names_for(people, how, path)
+    if how.skeleton is None and len(names) == len(BODY25B):
         names = _of_25(people)
     first = min(numbers)
     return poses_of(people, path, names=names, how=how, first_frame=first)

@@ -115,6 +115,10 @@ def read_sleap_h5(path: Path, how: Reading, /) -> Markers:
     return tracked_table(flat, columns, time, clip_id=clip_id_of(path))
 
 
+#: What an analysis file holds of interest; the last two may be missing.
+_PARTS = ("tracks", "node_names", "track_names", "point_scores")
+
+
 def _analysis(path: Path) -> tuple[Array, list[str], list[str], Array]:
     """Read coordinates (tracks, 2, nodes, frames), names and scores."""
     try:
@@ -124,26 +128,29 @@ def _analysis(path: Path) -> tuple[Array, list[str], list[str], Array]:
         raise FormatError(msg) from error
     try:
         with h5py.File(path) as file:
-            missing = sorted({"tracks", "node_names"} - set(file))
-            if missing:
-                msg = f"{path} is not a SLEAP analysis file: it has no {missing}"
-                raise FormatError(msg)
-            tracks = np.array(file["tracks"], dtype=np.float64)
-            nodes = _texts(file["node_names"])
-            names = _texts(file["track_names"]) if "track_names" in file else []
-            scores: Any = file.get("point_scores")
-            scores = None if scores is None else np.array(scores, dtype=np.float64)
+            found = {name: file[name][()] for name in _PARTS if name in file}
+        tracks, scores = (
+            np.asarray(found.get(name, np.nan), dtype=np.float64)
+            for name in ("tracks", "point_scores")
+        )
     except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         msg = f"cannot read {path} as HDF5: {error}"
         raise FormatError(msg) from error
+    if missing := sorted({"tracks", "node_names"} - set(found)):
+        msg = f"{path} is not a SLEAP analysis file: it has no {missing}"
+        raise FormatError(msg)
+    nodes, names = _texts(found["node_names"]), _texts(found.get("track_names", []))
     if tracks.ndim != 4 or tracks.shape[1] != 2 or tracks.shape[2] != len(nodes):
         msg = (
             f"{path}: 'tracks' has shape {tracks.shape}, expected (tracks, 2, nodes, n)"
         )
         raise FormatError(msg)
+    shape = (len(tracks), *tracks.shape[2:])
+    if scores.shape not in {(), shape}:
+        msg = f"{path}: 'point_scores' has shape {scores.shape}, expected {shape}"
+        raise FormatError(msg)
     names += [f"track_{i}" for i in range(len(names), len(tracks))]
-    empty = np.full((len(tracks), *tracks.shape[2:]), np.nan)
-    return tracks, nodes, names, empty if scores is None else scores
+    return tracks, nodes, names, np.broadcast_to(scores, shape)
 
 
 def _texts(values: Any) -> list[str]:

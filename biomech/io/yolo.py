@@ -57,10 +57,7 @@ def read_yolo(path: Path, how: Reading, /) -> Poses:
         for file, number in zip(files, numbers, strict=True)
         for person in _people(file, number)
     ]
-    if not people:
-        msg = f"{path} holds no people in {len(files)} frames"
-        raise FormatError(msg)
-    names = names_for(len(people[0].points), how, path)
+    names = names_for(people, how, path)
     first = min(numbers)
     return poses_of(
         people, path, names=names, how=how, unit="picture", first_frame=first

@@ -318,7 +318,7 @@ def test_our_own_csv_comes_back(tmp_path, frames, long):
         ('{"people": [{"pose_keypoints_2d": ["a"]}]}', "should be numbers"),
         ('{"people": 3}', "no list 'people'"),
         ('{"people": [', "is not JSON"),
-        ('{"people": []}', "no people in 1 frames"),
+        ('{"people": []}', "holds no people"),
         ('[{"image_id": 3, "bbox": [1, 2, 3, 4]}]', "holds no keypoints"),
         ('[{"image_id": "3.jpg", "score": 1}]', "has no keypoints"),
         ("[[[1, 2], [3, 4]]]", r"shape \(1, 2, 2\)"),
