@@ -21,12 +21,14 @@ CHAINS: dict[str, tuple[str, ...]] = {
     "arms": ("shoulder", "elbow", "wrist", "index", "pinky", "thumb"),
 }
 #: What a change between normal and exchanged costs, in half squared standard
-#: deviations of the second difference, summed over the points of the chain.
-SWITCH_COST = 6.0
+#: deviations of the second difference, summed over the points of the chain. With 6 and
+#: hardly anything for the time between, the legs of 104 of 240 correct frames of a pose
+#: model's run were exchanged, from one crossing of the legs to the next.
+SWITCH_COST = 20.0
 #: A point's cost ends here, so that one wild point cannot decide for the chain.
 MOST_COST = 12.0
-#: Exchanged costs this much per frame: of two equal stories the normal one is told.
-EXCHANGED_COST = 0.05
+#: Exchanged costs this much per second: what lasts must be seen clearly at both ends.
+EXCHANGED_COST_S = 120.0
 #: Points that hardly move are taken to move at least this part of the liveliest one.
 LEAST_SCALE = 1e-3
 #: Gaps up to this are bridged in a straight line to look for exchanges.
@@ -58,9 +60,9 @@ def fix_swaps(poses: Poses, /, *, parts: tuple[str, ...] = ("legs", "arms")) -> 
     Every frame is normal or exchanged; the cheapest sequence of states is found by
     dynamic programming (Viterbi). A step costs the squared second difference of every
     point over its usual variance (robust, of the same track), weighted by confidence;
-    a change of state costs 6. Both legs together must move evenly, which also decides
-    while they cross. What is exchanged from the first to the last frame cannot be seen:
-    the state of the majority is taken for normal.
+    a change of state costs 20, and being exchanged 120 a second. Both legs together
+    must move evenly, which also decides while they cross. An exchange of more than
+    about half a second is left as it is, and what is exchanged throughout is not seen.
     """
     POSES.check(poses)
     if unknown := sorted(set(parts) - set(CHAINS)):
@@ -125,10 +127,11 @@ def _exchanged(array: PoseArray, pairs: list[tuple[str, str]], rows: slice) -> F
     weight = np.minimum(np.minimum(told[2:], told[1:-1]), told[:-2])
     even = np.abs(np.diff(time) / usual_step(time) - 1) < 0.5
     weight *= (even[1:] & even[:-1])[:, None]
-    return _cheapest(_step_costs(xyz, weight))
+    exchanged = EXCHANGED_COST_S * usual_step(time)
+    return _cheapest(_step_costs(xyz, weight, exchanged), exchanged)
 
 
-def _step_costs(xyz: Array, weight: Array) -> Array:
+def _step_costs(xyz: Array, weight: Array, exchanged: float) -> Array:
     """Cost of every step for the states of three frames.
 
     Parameters
@@ -137,6 +140,8 @@ def _step_costs(xyz: Array, weight: Array) -> Array:
         Shape (frames, points, 2 sides, dims).
     weight
         Shape (frames - 2, points).
+    exchanged
+        Cost of every exchanged frame.
 
     Returns
     -------
@@ -158,14 +163,15 @@ def _step_costs(xyz: Array, weight: Array) -> Array:
     before, now = np.indices((2, 2, 2))[1:]
     # Exchanging all three frames costs what exchanging none does.
     steps = np.stack([told, told[::-1, ::-1]], axis=2)
-    extra = SWITCH_COST * np.abs(now - before) + EXCHANGED_COST * now
+    extra = SWITCH_COST * np.abs(now - before) + exchanged * now
     return np.asarray(np.moveaxis(steps, -1, 0) + extra)
 
 
-def _cheapest(costs: Array) -> Flags:
+def _cheapest(costs: Array, exchanged: float) -> Flags:
     """Find the cheapest sequence of states (Viterbi); one flag per frame."""
     n = len(costs)
-    total = SWITCH_COST * np.array([[0.0, 1.0], [1.0, 0.0]]) + EXCHANGED_COST
+    total = SWITCH_COST * np.array([[0.0, 1.0], [1.0, 0.0]])
+    total += exchanged * np.array([[0.0, 1.0], [1.0, 2.0]])
     choice = np.empty((n, 2, 2), np.int8)
     for t in range(n):
         ways = total[:, :, None] + costs[t]

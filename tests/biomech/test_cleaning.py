@@ -85,6 +85,25 @@ def test_a_walk_or_run_without_swaps_is_left_alone(gaits, gait, sd_px, correlati
     assert_frame_equal(fixed, raw)
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("gait", ["walk", "run"])
+def test_a_model_that_is_unsure_while_the_legs_cross_leaves_them_alone(
+    gaits, gait, seed
+):
+    truth, rng = gaits[gait], np.random.default_rng(seed)
+    apart = (truth["left_ankle_x_px"] - truth["right_ankle_x_px"]).to_numpy()
+    sd_px = 3.0 + 24.0 * np.exp(-((apart / 80.0) ** 2))
+    raw = truth.with_columns(
+        pl.col(c) + pl.lit(pl.Series(rng.normal(0, sd_px).astype(np.float32)))
+        for c in truth.columns
+        if c.endswith(("_x_px", "_y_px"))
+    )
+
+    fixed = bm.fix_swaps(raw, parts=("legs",))
+
+    assert bm.swap_intervals(raw, fixed).is_empty()
+
+
 def test_listed_intervals_are_those_that_were_exchanged(gaits):
     swapped = add_swaps(gaits["walk"], fraction=0.02, burst_frames=(4, 8), seed=5)
 
