@@ -76,7 +76,7 @@ def lowpass(
 
     if cutoff_hz * step_s < 0.02:  # poles too near 1 for a recursion in single
         x = x.astype(np.float64)
-    return along_runs(x, time, on_even_steps(kernel, step_s=step_s))
+    return along_runs(x, time, on_even_steps(kernel, step_s=step_s), step_s=step_s)
 
 
 def butterworth(
@@ -175,7 +175,13 @@ def _by_blocks(x: Array, weights: Array) -> Array:
     padded = np.zeros((len(x), n_blocks * BLOCK + reach), x.dtype)
     padded[:, : x.shape[1]] = x
     stretches = np.lib.stride_tricks.sliding_window_view(padded, len(weights), axis=1)
-    return np.asarray(stretches[:, ::BLOCK] @ weights.astype(x.dtype))
+    out = np.empty((len(x), n_blocks, BLOCK), x.dtype)
+    np.matmul(  # many small products: large ones would wake all cores up
+        stretches[:, ::BLOCK].swapaxes(0, 1),
+        weights.astype(x.dtype),
+        out=out.swapaxes(0, 1),
+    )
+    return out
 
 
 def savitzky_golay(
@@ -226,7 +232,7 @@ def savitzky_golay(
     def kernel(x: Array, _: Array) -> Array:
         return _moving_polynomial(x, taps.astype(x.dtype))
 
-    return along_runs(x, time, on_even_steps(kernel, step_s=step_s))
+    return along_runs(x, time, on_even_steps(kernel, step_s=step_s), step_s=step_s)
 
 
 def _polynomial_taps(half: int, polyorder: int, order: int) -> Array:

@@ -49,7 +49,7 @@ def usual_step(time: Array) -> float:
     return float(np.median(step)) if len(step) else np.nan
 
 
-def runs_of(valid: NDArray[np.bool_], time: Array) -> list[slice]:
+def runs_of(valid: NDArray[np.bool_], time: Array, step_s: float) -> list[slice]:
     """List the runs of one series.
 
     Parameters
@@ -58,6 +58,8 @@ def runs_of(valid: NDArray[np.bool_], time: Array) -> list[slice]:
         Which samples exist, shape (frames,).
     time
         Seconds, growing, shape (frames,).
+    step_s
+        The usual step of time.
 
     Returns
     -------
@@ -65,8 +67,7 @@ def runs_of(valid: NDArray[np.bool_], time: Array) -> list[slice]:
     """
     if len(time) == 0:
         return []
-    step = np.diff(time)
-    whole = step <= LONGEST_STEP * usual_step(time)
+    whole = np.diff(time) <= LONGEST_STEP * step_s
     joined = valid[1:] & valid[:-1] & whole
     starts = np.flatnonzero(valid & ~np.concatenate([[False], joined]))
     stops = np.flatnonzero(valid & ~np.concatenate([joined, [False]])) + 1
@@ -97,7 +98,7 @@ def same_pattern(valid: NDArray[np.bool_]) -> Iterator[NDArray[np.intp]]:
             yield columns
 
 
-def along_runs(x: Array, time: Array, kernel: Kernel) -> Array:
+def along_runs(x: Array, time: Array, kernel: Kernel, *, step_s: float) -> Array:
     """Apply a kernel to every run of every column.
 
     Parameters
@@ -108,6 +109,8 @@ def along_runs(x: Array, time: Array, kernel: Kernel) -> Array:
         Seconds, growing, shape (frames,).
     kernel
         ``(x, time) -> x`` on samples without holes, shape (frames, columns).
+    step_s
+        The usual step of time.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def along_runs(x: Array, time: Array, kernel: Kernel) -> Array:
     out = np.full_like(flat, np.nan)
     for columns in same_pattern(valid):
         everything = len(columns) == flat.shape[1]
-        for run in runs_of(valid[:, columns[0]], time):
+        for run in runs_of(valid[:, columns[0]], time, step_s):
             part = flat[run] if everything else flat[run][:, columns]
             result = kernel(part, time[run])
             if everything:
@@ -147,7 +150,7 @@ def on_even_steps(kernel: Kernel, *, step_s: float) -> Kernel:
     """
 
     def wrapped(x: Array, time: Array) -> Array:
-        if len(time) < 3 or is_even(time):
+        if len(time) < 3 or is_even(time, step_s):
             return kernel(x, time)
         n = max(2, round((time[-1] - time[0]) / step_s) + 1)
         grid = np.linspace(time[0], time[-1], n)
@@ -158,7 +161,7 @@ def on_even_steps(kernel: Kernel, *, step_s: float) -> Kernel:
     return wrapped
 
 
-def is_even(time: Array) -> bool:
+def is_even(time: Array, step_s: float) -> bool:
     """Tell whether all time steps are alike, within what containers round away."""
     step = np.diff(time)
-    return bool(len(step) == 0 or np.ptp(step) <= 2 * EVEN * np.median(step))
+    return bool(len(step) == 0 or np.ptp(step) <= 2 * EVEN * step_s)

@@ -150,7 +150,7 @@ def spline_derivative(x: ArrayLike, time: ArrayLike, *, order: int = 1) -> Array
         result: Array = spline(time, nu=order)
         return result
 
-    return along_runs(x, time, kernel)
+    return along_runs(x, time, kernel, step_s=usual_step(time))
 
 
 def fill(
@@ -314,7 +314,7 @@ def peaks(
         + scipy.signal.find_peaks(
             x[run], prominence=prominence, distance=distance, height=height
         )[0]
-        for run in runs_of(np.isfinite(x), time)
+        for run in runs_of(np.isfinite(x), time, usual_step(time))
     ]
     sample = np.concatenate([*found, np.zeros(0, int)]).astype(np.intp)
     return Peaks(sample, *vertex(x, time, sample))

@@ -341,4 +341,5 @@ def gcv_spline(x: ArrayLike, time: ArrayLike) -> Array:
         ]
         return np.stack(columns, axis=1)
 
-    return along_runs(np.asarray(x, float), np.asarray(time, float), kernel)
+    x, time = np.asarray(x, float), np.asarray(time, float)
+    return along_runs(x, time, kernel, step_s=usual_step(time))

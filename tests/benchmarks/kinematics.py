@@ -1,11 +1,13 @@
-"""Measure filters and velocities against movement and Kinetics Toolkit.
+"""Measure filters and velocities against movement and Kinetics Toolkit, and Sports2D.
 
-Run ``python -m tests.benchmarks.kinematics --peers PYTHON`` with an interpreter that
-has ``movement`` and ``kineticstoolkit`` installed. Every variant runs in a process of
-its own, all in turn, several times; the least processor time of each is its figure,
-since neighbours on the machine only ever add. Every process works on a few frames
-first, so that imports and compilers do not count. Without ``--peers`` only our own are
-measured.
+Run ``python -m tests.benchmarks.kinematics --peers PYTHON --sports2d PYTHON`` with
+interpreters that have ``movement`` and ``kineticstoolkit``, and ``sports2d`` installed.
+
+Every variant runs in a process of its own, all in turn, several times; the least
+processor time of each is its figure, since neighbours on the machine only ever add.
+Every process works on a few frames first, so that imports and compilers do not count.
+Timed is the way from one table or array of Float32 in memory to the next; ours also
+makes the speed of every keypoint. Without ``--peers`` only our own are measured.
 """
 
 import argparse
@@ -17,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+
+from tests.benchmarks import sports2d
 
 N_KEYPOINTS = 17
 RATE_HZ = 60.0
@@ -130,6 +134,7 @@ def main() -> None:
     """Measure, print a table and, if asked, write JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", help="python with movement and kineticstoolkit")
+    parser.add_argument("--sports2d", help="python with sports2d")
     parser.add_argument("--frames", type=int, default=20_000)
     parser.add_argument("--people", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
@@ -156,6 +161,8 @@ def main() -> None:
                 ratio = best[peer][0] / best["biomech"][0]
                 line += f": {ratio:.1f} times as fast (goal {goal:g})"
             print(f"{title}: {line}")
+        if options.sports2d:
+            print(sports2d.compare(options.sports2d, folder))
     if options.json:
         options.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
 
