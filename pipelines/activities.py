@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Literal, NamedTuple
 
+import numpy as np
 import polars as pl
 import polars.selectors as cs
 
@@ -28,8 +29,21 @@ from biomech.table import Column, TableSchema
 from pipelines.config import View
 
 #: Without these nothing is recognised.
-_LEGS = {f"{s}_{p}" for s in ("left", "right") for p in ("hip", "knee", "ankle")}
+_LEGS = {
+    f"{side}_{point}"
+    for side in ("left", "right")
+    for point in ("shoulder", "hip", "knee", "ankle")
+}
 _LEAST_STRIDES = 2
+#: The legs of somebody who dips and lands look like a step or two.
+_MOST_STRIDES_OF_A_JUMP = 3
+#: Once is bending a knee; again is a set.
+_LEAST_REPETITIONS = 2
+#: Both legs in one place, or steps at a pace that nobody can keep.
+_NO_STEPS = ("legs_together", "implausible")
+#: Height of the hips over the lower foot, lowest to highest tenth: 0.55 to 0.66 in
+#: squats, above 0.85 in walking and running.
+_SUNK = 0.75
 _LOCOMOTION = {"walking": "walk", "running": "run"}
 
 #: The order in which segments reach their peak speeds, as `kinematic_sequence` has it.
@@ -112,24 +126,45 @@ def recognise(poses: Poses, /) -> str:
 
     Returns
     -------
-    ``walk`` or ``run``, whichever was done longer, if at least two strides were made;
-    else ``jump`` or ``squat`` if one was found; else ``none``.
+    ``jump`` if one was found between few strides; else ``walk`` or ``run``, whichever
+    was done longer, if at least two strides were made; else ``squat`` if at least two
+    were found; else ``none``.
     """
     if poses.is_empty() or not set(keypoints_of(poses)) >= _LEGS:
         return "none"
-    lasting = (
-        bm.activity(poses)
-        .filter(pl.col("n_strides") >= _LEAST_STRIDES)
-        .group_by(pl.col("activity").cast(pl.String))
-        .agg((pl.col("end_s") - pl.col("start_s")).sum())
-    )
-    seconds = dict(lasting.iter_rows())
-    moving = {n: seconds[k] for k, n in _LOCOMOTION.items() if k in seconds}
-    if moving:
-        return max(moving, key=lambda name: moving[name])
-    if not bm.jumps(bm.jump_events(poses)).is_empty():
+    moving = bm.activity(poses).filter(pl.col("n_strides") >= _LEAST_STRIDES)
+    jumps = bm.jumps(bm.jump_events(poses))
+    if not jumps.is_empty() and moving["n_strides"].sum() <= _MOST_STRIDES_OF_A_JUMP:
         return "jump"
-    return "none" if bm.repetitions(bm.joint_angles(poses)).is_empty() else "squat"
+    seconds = moving.group_by(pl.col("activity").cast(pl.String)).agg(
+        (pl.col("end_s") - pl.col("start_s")).sum()
+    )
+    lasting = {_LOCOMOTION[n]: s for n, s in seconds.iter_rows() if n in _LOCOMOTION}
+    if lasting:
+        return max(lasting, key=lambda name: lasting[name])
+    squats = bm.repetitions(bm.joint_angles(poses))
+    is_set = squats.group_by(TRACK).len()["len"] >= _LEAST_REPETITIONS
+    return "squat" if is_set.any() else "none"
+
+
+def _sinks(poses: Poses) -> bool:
+    """Tell whether the hips sink towards the feet as in no walk and no run.
+
+    In the picture and in trunks, so that coming nearer to the camera is no sinking.
+    """
+    array = bm.to_array(poses)
+    hips, shoulders = (
+        (array.point(f"left_{name}") + array.point(f"right_{name}")) / 2
+        for name in ("hip", "shoulder")
+    )
+    feet = np.stack([array.point("left_ankle"), array.point("right_ankle")])
+    height = np.abs(feet - hips)[..., 1].max(axis=0)
+    trunks = height / np.linalg.norm(hips - shoulders, axis=-1)
+    both = np.stack([height, trunks])[:, np.isfinite(trunks)]
+    if not both.size:
+        return False
+    low, high = np.quantile(both, (0.1, 0.9), axis=1)
+    return bool((low < _SUNK * high).all())
 
 
 def _walk(request: Request) -> Found:
@@ -155,9 +190,10 @@ def _steps(
 ) -> Found:
     """Gather what walking and running have in common.
 
-    Of a person whose legs were seen in one place there are no steps to tell of.
+    Where every metric was refused for such a reason, what was found are no steps.
     """
-    unread = metrics.filter(pl.col("reason") == "legs_together").select(TRACK).unique()
+    no_steps = pl.col("reason").is_in(_NO_STEPS).fill_null(value=False).all()
+    unread = metrics.group_by(TRACK).agg(no_steps).filter("reason").select(TRACK)
     events = events.join(unread, on=TRACK, how="anti", maintain_order="left")
     strides = strides.join(unread, on=TRACK, how="anti", maintain_order="left")
     angles = request.signals.select(*FRAME, "time_s", cs.ends_with("_deg", "_deg_s"))

@@ -8,8 +8,15 @@ from typer.testing import CliRunner
 
 from biomech.bands import BANDS
 from biomech.summary import KEY_METRICS
-from biomech.synthetic import to_poses, walker
-from pipelines.activities import analyse
+from biomech.synthetic import (
+    counter_movement_jump,
+    golf_swing,
+    runner,
+    squat,
+    to_poses,
+    walker,
+)
+from pipelines.activities import analyse, recognise
 from pipelines.analysis import signals_of
 from pipelines.cli import app
 from pipelines.config import Activity
@@ -50,3 +57,30 @@ def test_legs_that_were_seen_in_one_place_have_no_steps(walk):
 
     assert set(found["metrics"]["reason"]) == {"legs_together"}
     assert [n for n, table in found.items() if n != "metrics" and table.height] == []
+
+
+@pytest.mark.parametrize(
+    ("motion", "expected"),
+    [
+        (walker(duration_s=4.0), "walk"),
+        (runner(duration_s=3.0), "run"),
+        (counter_movement_jump(), "jump"),
+        (squat(n_repetitions=2), "squat"),
+        (squat(n_repetitions=1), "none"),
+        (golf_swing(), "none"),
+    ],
+    ids=["walk", "run", "jump", "two squats", "one squat", "golf"],
+)
+def test_an_activity_is_recognised_or_left_without_a_name(motion, expected):
+    assert recognise(to_poses(motion, camera=CAMERA)) == expected
+
+
+def test_steps_under_hips_that_sink_deep_are_no_walk(walk):
+    upper = [c for c in walk.columns if c.endswith("_y_px") and "hip" in c]
+    leg_px = (walk["left_ankle_y_px"] - walk["left_hip_y_px"]).median()
+    sunk_px = 0.3 * leg_px * (1 - (2.0 * pl.col("time_s")).cos())
+
+    sinking = walk.with_columns((pl.col(upper) + sunk_px).cast(pl.Float32))
+
+    assert recognise(walk) == "walk"
+    assert recognise(sinking) != "walk"
