@@ -140,7 +140,7 @@ def recognise(poses: Poses, /) -> str:
         (pl.col("end_s") - pl.col("start_s")).sum()
     )
     lasting = {_LOCOMOTION[n]: s for n, s in seconds.iter_rows() if n in _LOCOMOTION}
-    if lasting:
+    if lasting and not _sinks(poses):
         return max(lasting, key=lambda name: lasting[name])
     squats = bm.repetitions(bm.joint_angles(poses))
     is_set = squats.group_by(TRACK).len()["len"] >= _LEAST_REPETITIONS
