@@ -24,6 +24,8 @@ from pipelines.tasks import Task
 from pipelines.track_edits import edit_tracks, read_track_edits
 
 _KEY = [*FRAME, "time_s"]
+#: Less of a clip than this is worth a word.
+_LEAST_SEEN = 0.1
 
 
 def clean(task: Task) -> str | None:
@@ -36,7 +38,7 @@ def clean(task: Task) -> str | None:
 
     Returns
     -------
-    A remark if nobody was found, or None.
+    A remark if nobody was found, or in few frames; else None.
     """
     job = task.job
     raw = task.read("poses_raw", POSES)
@@ -57,7 +59,18 @@ def clean(task: Task) -> str | None:
         swaps=cleaned.swaps.to_dicts(),
         **_origin(task, "poses_raw"),
     )
-    return "nobody was found" if chosen.is_empty() else None
+    counts = task.footer("poses_raw").get("frames", {})
+    return _remark(chosen, n_frames=counts.get("n_frames", 0))
+
+
+def _remark(chosen: Poses, *, n_frames: int) -> str | None:
+    """Say if there is hardly anything to measure."""
+    if chosen.is_empty():
+        return "nobody was found"
+    n_seen = chosen["frame"].n_unique()
+    if n_seen < _LEAST_SEEN * n_frames:
+        return f"people were seen in {n_seen} of {n_frames} frames only"
+    return None
 
 
 def kinematics(task: Task) -> None:

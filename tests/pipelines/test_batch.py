@@ -97,6 +97,16 @@ def test_a_clip_without_people_is_reported_too(tmp_path, out):
     assert len(list((out.root / "reports").glob("empty*.html"))) == 1
 
 
+def test_a_clip_in_which_people_are_hardly_seen_is_told(tmp_path, out):
+    video = coded_video(tmp_path / "in" / "late.mp4", 100, first=115)
+
+    *_, clean = run(
+        jobs_of([video], out, stages=("clip", "pose", "clean")), listener=ignore
+    )
+
+    assert clean.note == "people were seen in 5 of 100 frames only"
+
+
 def test_a_footer_says_where_the_poses_came_from(video, out):
     jobs = jobs_of([video], out)
 
