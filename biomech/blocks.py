@@ -121,16 +121,15 @@ def along_time(
     df, tracks = by_time(df)
     if not columns:
         return df
-    series = [df[name].to_numpy() for name in columns]
-    dtype = np.result_type(np.float32, *series)
-    out = np.empty((len(series), df.height), dtype)
-    time = df["time_s"].to_numpy()
+    chosen, time = df.select(columns), df["time_s"].to_numpy()
+    single = set(chosen.dtypes) == {pl.Float32}
+    out = np.empty((len(columns), df.height), np.float32 if single else np.float64)
     for rows in tracks:
         size = max(1, PARCEL // (rows.stop - rows.start))
-        for first in range(0, len(series), size):
+        for first in range(0, len(columns), size):
             part = slice(first, first + size)
-            block = np.stack([x[rows] for x in series[part]], dtype=dtype)
-            out[part, rows] = kernel(block.T, time[rows]).T
+            block = chosen[rows, part].to_numpy(order="fortran")
+            out[part, rows] = kernel(block, time[rows]).T
     return df.with_columns(series_of(out.T, names or columns))
 
 

@@ -164,7 +164,7 @@ def cleaning(
         max_gap_s=max_gap_s,
     )
     seen = [_n_points(table) for table in (poses_raw, masked, kept, smoothed)]
-    found = {
+    found: dict[str, dict[str, float]] = {
         "mask_low_confidence": {"n_points": seen[0], "n_masked": seen[0] - seen[1]},
         "fix_swaps": {
             "n_intervals": intervals.height,
@@ -176,7 +176,7 @@ def cleaning(
             "n_missing": len(gaps) * smoothed.height - seen[3],
         },
     }
-    knobs = {
+    knobs: dict[str, dict[str, Any]] = {
         "mask_low_confidence": {"min_confidence": min_confidence},
         "fix_swaps": {"swaps": swaps},
         "reject_outliers": {"n_sd": outlier_sd},

@@ -82,6 +82,14 @@ def smooth(
     show are lowered to 0.45 of it; cut-offs given by you are refused instead. The
     standard deviations hold for jitter that lasts up to 0.1 s; they know nothing of
     slower wandering, and of constant offsets of a keypoint from the joint.
+
+    For the filters of Sports2D and Pose2Sim take: Butterworth, ``"butterworth"`` with
+    the convention ``"per_pass"``; Kalman and acceleration-minimising (Whittaker),
+    ``"rts"`` with one ``cutoff_hz``, which evens out the jerk; GCV spline,
+    ``"gcv_spline"``; median, ``"median"``; LOESS of 5 frames and Gaussian of 1 frame,
+    ``"savitzky_golay"`` with a window of 5 frames and ``polyorder=1``. Not offered are
+    One-Euro, made for live pictures (it is 3 to 6 degrees late on a walking knee), and
+    Butterworth on the speed, which drifts.
     """
     POSES.check(poses)
     if method not in METHODS:

@@ -138,11 +138,12 @@ def _motion(
 
 def _lengths(moved: pl.DataFrame, vectors: Collection[list[str]]) -> Array:
     """Lengths of vectors whose components are columns; shape (vectors, frames)."""
-    single = all(moved.schema[c] == pl.Float32 for parts in vectors for c in parts)
-    out = np.zeros((len(vectors), moved.height), np.float32 if single else np.float64)
-    for i, parts in enumerate(vectors):
+    columns = [[moved[c].to_numpy() for c in parts] for parts in vectors]
+    dtype = columns[0][0].dtype if columns else np.float64
+    out = np.zeros((len(columns), moved.height), dtype)
+    for squares, parts in zip(out, columns, strict=True):
         for part in parts:
-            out[i] += np.square(moved[part].to_numpy())
+            np.add(squares, np.square(part), out=squares)
     return np.sqrt(out, out=out)
 
 
