@@ -129,7 +129,5 @@ def _jump(n: int) -> Study:
         *_noisy(poses, _JUMP_NOISE_PX, n, "jump"),
     ):
         found = bm.jump_metrics(seen, height_m=_HEIGHT_M)
-        rows += [
-            about.metric(f"made {condition}", m, v, found) for m, v in true.items()
-        ]
+        rows += [about.metric(condition, m, v, found) for m, v in true.items()]
     return about.study([], rows)
