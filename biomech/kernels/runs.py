@@ -120,14 +120,9 @@ def along_runs(x: Array, time: Array, kernel: Kernel, *, step_s: float) -> Array
     valid = np.isfinite(flat)
     out = np.full_like(flat, np.nan)
     for columns in same_pattern(valid):
-        everything = len(columns) == flat.shape[1]
+        which = slice(None) if len(columns) == flat.shape[1] else columns  # no copy
         for run in runs_of(valid[:, columns[0]], time, step_s):
-            part = flat[run] if everything else flat[run][:, columns]
-            result = kernel(part, time[run])
-            if everything:
-                out[run] = result
-            else:
-                out[run, columns] = result
+            out[run, which] = kernel(flat[run][:, which], time[run])
     return out.reshape(x.shape)
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy
 
 from biomech.errors import ConfigError, SchemaError
 from biomech.kernels import signal
@@ -128,6 +129,22 @@ def test_single_precision_differs_by_less_than_a_thousandth_of_a_pixel():
 
     assert single.dtype == np.float32
     assert np.abs(single - signal.lowpass(x, TIME, cutoff_hz=6.0)).max() < 1e-3
+
+
+@pytest.mark.parametrize("cutoff_hz", [0.31, 6.1, 26.0])
+@pytest.mark.parametrize("n", [10, 31, 64, 65, 600])
+def test_filters_in_blocks_are_those_of_scipy(n, cutoff_hz):
+    x = np.random.default_rng(1).normal(size=(n, 3)).cumsum(axis=0) + 500.0
+    b, a = scipy.signal.butter(2, cutoff_hz, fs=60.0)
+    pad = min(n - 1, max(9, int(np.ceil(60.0 / cutoff_hz))))
+    wanted = scipy.signal.filtfilt(b, a, x, axis=0, padlen=pad)
+    line = scipy.signal.savgol_filter(x, 7, 2, axis=0)
+
+    found = signal.lowpass(x, TIME[:n], cutoff_hz=cutoff_hz, convention="per_pass")
+    moving = signal.savitzky_golay(x, TIME[:n], window_s=7 / 60, polyorder=2)
+
+    np.testing.assert_allclose(found, wanted, rtol=1e-9)
+    np.testing.assert_allclose(moving, line, rtol=1e-9)
 
 
 def test_cutoff_above_nyquist_is_refused_with_what_is_allowed():
