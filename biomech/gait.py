@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 import numpy as np
-import polars as pl
 
 from biomech.gait_events import gait_events
-from biomech.metrics import Estimate, Metric, metric, metrics_table, refused
-from biomech.schema import EVENTS, METRICS, POSES, Events, Metrics, Poses, Strides
-from biomech.steps.footage import Scale, View, no_steps_reason, scales_of
-from biomech.steps.locomotion import SIDES, Locomotion, tracks_of
+from biomech.metrics import Estimate, Metric, metric, refused
+from biomech.schema import POSES, Events, Metrics, Poses
+from biomech.steps.footage import View
+from biomech.steps.locomotion import SIDES
 from biomech.steps.measures import (
     Limits,
     Person,
@@ -17,10 +16,9 @@ from biomech.steps.measures import (
     duration,
     frequency,
     length,
-    person,
     symmetry,
 )
-from biomech.strides import strides
+from biomech.steps.summary import steps_metrics
 
 #: Below 24 Hz one frame is a third of double support (0.12 s); below 50 Hz it is more
 #: than the error of the method.
@@ -107,39 +105,20 @@ def gait_metrics(
     POSES.check(poses)
     if events is None:
         events = gait_events(poses, cutoff_hz=cutoff_hz)
-    EVENTS.check(events)
-    table = strides(events, poses, cutoff_hz=cutoff_hz)
-    scales = scales_of(poses, height_m=height_m, view=view)
-    parts = [
-        metrics_table(
-            _rows(track, table, events, scales[track.key], view),
-            clip_id=track.clip_id,
-            track_id=track.track_id,
-        )
-        for track in tracks_of(poses, cutoff_hz=cutoff_hz)
-    ]
-    return pl.concat(parts) if parts else METRICS.empty()
+    return steps_metrics(
+        poses,
+        events,
+        names=_NAMES,
+        rows=_rows,
+        limits=LIMITS,
+        height_m=height_m,
+        view=view,
+        cutoff_hz=cutoff_hz,
+    )
 
 
-def _rows(
-    track: Locomotion,
-    table: Strides,
-    events: Events,
-    scale: Scale,
-    view: View | None,
-) -> Iterator[Metric]:
-    same = {"clip_id": track.clip_id, "track_id": track.track_id}
-    table, events = table.filter(**same), events.filter(**same)
-    reason = no_steps_reason(track, table, events, view)
-    if reason is not None:
-        yield from (refused(name, reason) for name in _NAMES)
-        return
-    who = person(track, table, limits=LIMITS, scale=scale)
-    pace = frequency(who, "cadence")
-    if pace.reason == "implausible":  # then the steps are not steps
-        yield from (refused(name, "implausible") for name in _NAMES)
-        return
-    yield pace
+def _rows(who: Person) -> Iterator[Metric]:
+    yield frequency(who, "cadence")
     yield from _times(who)
     yield _variability(who)
     yield from _lengths(who)

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from biomech.anthropometry import centre_of_mass
 from biomech.kernels.runs import LONGEST_STEP
 from biomech.kernels.signal import lowpass, resample
-from biomech.metrics import Estimate, Metric, estimate, metric, metrics_table, refused
+from biomech.metrics import Estimate, Metric, estimate, metric, refused
 from biomech.quality import worst
 from biomech.running_events import running_events
-from biomech.schema import EVENTS, METRICS, POSES, Events, Metrics, Poses, Signals
-from biomech.steps.footage import View, no_steps_reason, scales_of
+from biomech.schema import POSES, Events, Metrics, Poses, Signals
+from biomech.steps.footage import View
 from biomech.steps.footfalls import METHOD_SHARED_S
-from biomech.steps.locomotion import SIDES, Locomotion, mean_of, tracks_of
+from biomech.steps.locomotion import SIDES, Locomotion, mean_of
 from biomech.steps.measures import (
     Limits,
     Person,
@@ -25,10 +25,9 @@ from biomech.steps.measures import (
     frequency,
     length,
     length_noise,
-    person,
     symmetry,
 )
-from biomech.strides import strides
+from biomech.steps.summary import steps_metrics
 
 Array = NDArray[np.float64]
 
@@ -115,25 +114,23 @@ def running_metrics(
     POSES.check(poses)
     if events is None:
         events = running_events(poses, cutoff_hz=cutoff_hz)
-    EVENTS.check(events)
-    table = strides(events, poses, cutoff_hz=cutoff_hz)
     mass = centre_of_mass(poses)
-    scales = scales_of(poses, height_m=height_m, view=view)
-    parts = []
-    for track in tracks_of(poses, cutoff_hz=cutoff_hz):
-        same = {"clip_id": track.clip_id, "track_id": track.track_id}
-        mine, found = table.filter(**same), events.filter(**same)
-        reason = no_steps_reason(track, mine, found, view)
-        if reason is None:
-            who = person(track, mine, limits=LIMITS, scale=scales[track.key])
-            body = _body(track, mass.filter(**same))
-            rows = _rows(who, body, mass_kg)
-        else:
-            rows = (refused(name, reason) for name in _NAMES)
-        parts.append(
-            metrics_table(rows, clip_id=track.clip_id, track_id=track.track_id)
-        )
-    return pl.concat(parts) if parts else METRICS.empty()
+
+    def rows(who: Person) -> Iterator[Metric]:
+        track = who.track
+        own = mass.filter(clip_id=track.clip_id, track_id=track.track_id)
+        return _rows(who, _body(track, own), mass_kg)
+
+    return steps_metrics(
+        poses,
+        events,
+        names=_NAMES,
+        rows=rows,
+        limits=LIMITS,
+        height_m=height_m,
+        view=view,
+        cutoff_hz=cutoff_hz,
+    )
 
 
 class _Body(NamedTuple):

@@ -21,7 +21,7 @@ _SIDE = [*TRACK, "side"]
 #: A longer time between two contacts is a pause, not a stride (crutches: up to 2.5 s).
 MAX_STRIDE_S = 3.0
 #: Over the median of a track; a missed contact of both feet makes 2.
-_USUAL = (0.6, 1.5)
+USUAL = (0.6, 1.5)
 #: Shares of the stance at which a foot is looked at: contact, for strides that the clip
 #: cuts right after it, then the part in which the whole foot rests on the ground.
 _LOOKS = np.concatenate([[0.0], np.linspace(0.1, 0.5, 9)])
@@ -132,7 +132,7 @@ def _temporal(events: Events) -> Strides:
 def _usual(pairs: pl.DataFrame) -> pl.DataFrame:
     """Drop strides much longer or shorter than the others of their track."""
     share = pl.col("stride_time_s") / pl.col("stride_time_s").median().over(TRACK)
-    return pairs.filter(share.is_between(*_USUAL))
+    return pairs.filter(share.is_between(*USUAL))
 
 
 def _of_event(steps: Events, event: str) -> Events:

@@ -44,7 +44,7 @@ CARDS = (
         unit="spm",
         meaning="How many steps a minute the runner takes, about 160 to 190 in "
         "distance running.",
-        formula="120 / mean stride_time, both sides together",
+        formula="120 / mean time between equal events of a foot, contacts and toe-offs",
         source=_FOLLAND,
         needs=_EVENTS,
     ),

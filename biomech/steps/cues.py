@@ -25,7 +25,7 @@ _LOW_SHARE = 0.35
 #: Percentile of the height of a foot point that counts as lying on the ground.
 _GROUND_PCT = 10.0
 #: The heel rests for this long before and after the middle of a stance.
-_REST_S = 0.05
+_REST_S = 0.02
 
 
 class Cue(NamedTuple):

@@ -46,7 +46,9 @@ class Footfall(NamedTuple):
     confidence: float
 
 
-def footfalls(track: Locomotion, cues: Cues, /, *, ankle: Cues) -> list[Footfall]:
+def footfalls(
+    track: Locomotion, cues: Cues, /, *, ankle: Cues, alike: bool = False
+) -> list[Footfall]:
     """Put a toe-off before and a contact after every swing of both feet.
 
     Parameters
@@ -58,6 +60,8 @@ def footfalls(track: Locomotion, cues: Cues, /, *, ankle: Cues) -> list[Footfall
         variance: that of the method and that of keypoint noise.
     ankle
         Signs to look for where the skeleton lacks what `cues` need.
+    alike
+        Whether noise leaves the weights alone, for signs whose errors cancel.
 
     Returns
     -------
@@ -69,11 +73,12 @@ def footfalls(track: Locomotion, cues: Cues, /, *, ankle: Cues) -> list[Footfall
     for side, own in swings_of.items():
         for event in cues:
             seen = usable(track, side, cues[event]) or usable(track, side, ankle[event])
-            found += _placed(track, side, event, cues=seen, swings=own, noise=noise)
+            signs = _shown(track, side, event, cues=seen, swings=own, noise=noise)
+            found += [_averaged(track, side, event, s, alike=alike) for s in signs]
     return _in_order(found)
 
 
-def _placed(
+def _shown(
     track: Locomotion,
     side: str,
     event: Event,
@@ -81,8 +86,8 @@ def _placed(
     cues: tuple[Cue, ...],
     swings: list[Swing],
     noise: float,
-) -> Iterator[Footfall]:
-    """Put one kind of event around every swing of a foot."""
+) -> Iterator[Array]:
+    """List the signs around every swing that has any: time, noise, error of each."""
     signals = [cue_signal(track, side, cue) for cue in cues]
     for swing in swings:
         rows = []
@@ -93,12 +98,14 @@ def _placed(
             rows.append((time + cue.delay_s, blur, cue.sd_s))
         table = np.array([r for r in rows if np.isfinite(r).all()])
         if len(table):
-            yield _averaged(track, side, event, table)
+            yield table
 
 
-def _averaged(track: Locomotion, side: str, event: str, table: Array) -> Footfall:
+def _averaged(
+    track: Locomotion, side: str, event: str, table: Array, *, alike: bool
+) -> Footfall:
     times, noise, method = table.T
-    weight = 1 / (method**2 + noise**2)
+    weight = 1 / (method**2 + (0.0 if alike else noise**2))
     weight /= weight.sum()
     time = float(weight @ times)
     # Cues see the same foot: their errors are taken to go together.

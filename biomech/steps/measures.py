@@ -12,6 +12,7 @@ from biomech.schema import Strides
 from biomech.steps.footage import Scale
 from biomech.steps.footfalls import METHOD_SHARED_S, METHOD_STRIDE_S
 from biomech.steps.locomotion import SIDES, Locomotion
+from biomech.strides import USUAL
 
 Array = NDArray[np.float64]
 
@@ -171,6 +172,9 @@ def _noise(table: Strides) -> float:
 def frequency(who: Person, name: str, /) -> Metric:
     """Give steps per minute: 120 over the mean stride time.
 
+    A stride is timed from contact to contact and from toe-off to toe-off, which halves
+    the error of a short clip.
+
     Parameters
     ----------
     who
@@ -182,12 +186,25 @@ def frequency(who: Person, name: str, /) -> Metric:
     -------
     The row.
     """
-    times = who.values("stride_time_s")
+    strides = who.values("stride_time_s")
+    times = np.concatenate([strides, _between_toe_offs(who.table, strides)])
     found = estimate(times, error_sd=np.sqrt(2) * who.noise_s)
     sd = None if found.sd is None else 120 / found.value**2 * found.sd
     low, high = 120 / found.high, 120 / max(found.low, 1e-3)
-    spm = Estimate(120 / found.value, low, high, found.n, sd)
-    return metric(name, spm, grade=who.grade(found.n))
+    spm = Estimate(120 / found.value, low, high, len(strides), sd)
+    return metric(name, spm, grade=who.grade(len(strides)))
+
+
+def _between_toe_offs(table: Strides, strides: Array) -> Array:
+    """Time strides from one toe-off of a foot to its next."""
+    own = table.select("side", lift_s="toe_off_s")
+    flip = pl.col("side").replace({"left": "right", "right": "left"})
+    other = table.select(flip, lift_s="opposite_toe_off_s")
+    lifts = pl.concat([own, other]).drop_nulls().unique().sort("side", "lift_s")
+    times = lifts.select(pl.col("lift_s").diff().over("side")).drop_nulls()
+    found = times.to_series().to_numpy()
+    share = found / np.median(strides)
+    return np.asarray(found[(share > USUAL[0]) & (share < USUAL[1])])
 
 
 def duration(who: Person, timing: Timing, /, *, side: str | None = None) -> Metric:
@@ -300,8 +317,11 @@ def symmetry(who: Person, name: str, column: str, /, *, phase: bool) -> Metric:
         return refused(name, "rate_too_low")
     timed = column.endswith("_time_s")
     error = np.sqrt(2) * who.noise_s if timed else length_noise(who.track)
+    # Each foot has a bias of its own, which enters both of its events.
+    bias = np.sqrt(2) * METHOD_SHARED_S if timed else 0.0
     left, right = (
-        estimate(who.values(column, side), error_sd=float(error)) for side in SIDES
+        estimate(who.values(column, side), error_sd=float(error), bias_sd=float(bias))
+        for side in SIDES
     )
     n = min(left.n, right.n)
     if n == 0:

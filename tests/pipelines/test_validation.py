@@ -15,7 +15,7 @@ from biomech.synthetic.motion import to_poses
 from pipelines.cli import app
 from pipelines.validation.conditions import Condition, at_rate, conditions, seen
 from pipelines.validation.goals import Errors, goals_table
-from pipelines.validation.measure import measure
+from pipelines.validation.measure import _span, measure
 from pipelines.validation.run import validate
 from pipelines.validation.statistics import (
     agreement,
@@ -240,11 +240,21 @@ def events_at(*times):
 def test_plates_win_over_laboratories_unless_they_disagree():
     merged = _merged(events_at(1.0, 2.0), events_at(1.02, 2.06, 3.0))
 
-    assert merged.select("time_s", "source").rows() == [
-        (1.0, "force plate"),
-        (2.0, "ambiguous"),
-        (3.0, "laboratory"),
+    assert merged.select("time_s", "source", "laboratory_s").rows() == [
+        (1.0, "force plate", 1.02),
+        (2.0, "ambiguous", 2.06),
+        (3.0, "laboratory", 3.0),
     ]
+
+
+def test_durations_do_not_mix_plates_and_laboratories():
+    plate = {"source": "force plate", "time_s": 1.0, "laboratory_s": 1.02}
+    bare = {"source": "force plate", "time_s": 1.0, "laboratory_s": None}
+    marked = {"source": "laboratory", "time_s": 2.0, "laboratory_s": 2.0}
+
+    assert _span(plate, plate | {"time_s": 2.1}) == ("force plate", pytest.approx(1.1))
+    assert _span(plate, marked) == ("laboratory", pytest.approx(0.98))
+    assert _span(bare, marked) == (None, 0.0)
 
 
 def test_events_are_paired_nearest_first_and_once():
@@ -360,5 +370,5 @@ def test_goals_without_data_are_open_and_missed_ones_are_said():
 
     assert open_goals["is_met"].null_count() == open_goals.height
     (missed,) = goals.drop_nulls("is_met").iter_rows(named=True)
-    assert (missed["goal"], missed["reached"]) == ("walk 3D stride time", 12.0)
+    assert (missed["goal"], missed["reached"]) == ("walk 3D stride time plates", 12.0)
     assert missed["is_met"] is False
