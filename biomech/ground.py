@@ -8,12 +8,12 @@ import polars.selectors as cs
 import scipy
 from numpy.typing import NDArray
 
-from biomech.arrays import PoseArray, to_array, unit_of_poses
+from biomech.arrays import keypoints_of, to_array, unit_of_poses
 from biomech.blocks import by_time, series_of
-from biomech.body import SIDES, point_of
+from biomech.body import SIDES
 from biomech.errors import ConfigError, UnitError
 from biomech.kernels.homography import Homography, fit, locate
-from biomech.schema import POSES, Poses, Signals
+from biomech.schema import FRAME, POSES, Poses, Signals
 from biomech.table import Column, TableSchema
 
 Array = NDArray[np.float64]
@@ -37,6 +37,8 @@ WORST_FIT = 0.05
 KEYPOINT_SD_M = 0.02
 #: Ankles are this high: 0.039 of body height (Winter 2009, figure 4.1).
 ANKLE_M = 0.068
+#: Rows projected at once: 1 kB each.
+_BLOCK = 50_000
 #: A place less certain than this is none: its pixel lies near the horizon.
 WORST_SD_M = 1.0
 
@@ -133,13 +135,18 @@ def ground_positions(poses: Poses, points: pl.DataFrame, /) -> Signals:
     seen = _sightings(points)
     plane = _plane(seen)
     ordered, _ = by_time(poses)
-    array = to_array(ordered)
-    when, row = np.unique(array.frames["time_s"].to_numpy(), return_inverse=True)
-    if len(seen.time_s) > 1:
+    feet = _foot_points(ordered)
+    stands = len(seen.time_s) == 1
+    if not stands:
+        times = ordered["time_s"].to_numpy()
+        when, row = np.unique(times, return_inverse=True)
         plane = fit(seen.xy_m, _moved(seen, when))
-    else:
-        row = np.zeros_like(row)
-    return array.frames.with_columns(_placed(array, plane.at(row)))
+    block = np.empty((ordered.height, 4))
+    for start in range(0, ordered.height, _BLOCK):
+        part = slice(start, start + _BLOCK)
+        block[part] = _placed(feet[part], plane if stands else plane.at(row[part]))
+    names = ["ground_x_m", "ground_y_m", "ground_sd_m", "ground_plane_sd_m"]
+    return ordered.select(*FRAME, "time_s").with_columns(series_of(block, names))
 
 
 class _Sightings(NamedTuple):
@@ -246,20 +253,26 @@ def _spread(cover: Array) -> Array:
     return np.asarray(np.sqrt(np.trace(cover, axis1=-2, axis2=-1) / 2))
 
 
-def _placed(array: PoseArray, plane: Homography) -> list[pl.Series]:
-    """Project the foot point of every frame."""
-    left, right = (point_of(array, f"{side}_ankle") for side in SIDES)
-    foot = (left + right) / 2
-    foot[:, 1] = np.maximum(left[:, 1], right[:, 1])
-    foot[:, 1] += ANKLE_M * _px_per_m(locate(plane, foot).per_px)
-    found = locate(plane, foot)
+def _foot_points(poses: Poses) -> Array:
+    """Give the middle of both ankles at the height of the lower, shape (frames, 2)."""
+    ankles = [f"{side}_ankle" for side in SIDES]
+    if not set(ankles) <= set(keypoints_of(poses)):
+        return np.full((poses.height, 2), np.nan)
+    xy = to_array(poses, keypoints=ankles).xyz
+    return np.column_stack([xy[..., 0].mean(axis=1), xy[..., 1].max(axis=1)])
+
+
+def _placed(feet: Array, plane: Homography) -> Array:
+    """Project foot points: x, y, their uncertainty from keypoints and from points."""
+    lowered = feet.copy()
+    lowered[:, 1] += ANKLE_M * _px_per_m(locate(plane, feet).per_px)
+    found = locate(plane, lowered)
     noise_px = KEYPOINT_SD_M * _px_per_m(found.per_px)
     sd = noise_px * _spread(found.per_px @ found.per_px.swapaxes(-1, -2))
     plane_sd = _spread(found.cover) * _click_sd(plane)
     block = np.column_stack([found.xy_m, sd, plane_sd])
     block[~(np.hypot(sd, plane_sd) < WORST_SD_M)] = np.nan
-    names = ["ground_x_m", "ground_y_m", "ground_sd_m", "ground_plane_sd_m"]
-    return series_of(block, names)
+    return block
 
 
 def _px_per_m(per_px: Array) -> Array:

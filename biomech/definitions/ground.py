@@ -42,7 +42,7 @@ CARDS = (
         formula=f"largest mean over 0.5 s of the {_SPEED}",
         source=_SOURCE,
         needs=_NEEDS,
-        error="eight players before a panning camera: 0 to 0.3 m/s too fast",
+        error="eight players before a panning camera: 0.03 to 0.11 m/s too fast",
         peers="GPS systems give the fastest sample, which noise makes larger",
     ),
 )
