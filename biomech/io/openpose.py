@@ -9,7 +9,7 @@ import numpy as np
 from biomech.errors import FormatError
 from biomech.io.detections import Person, names_for, poses_of, triples
 from biomech.io.registry import Reading, reads
-from biomech.io.source import frame_numbers, read_json
+from biomech.io.source import files_of_frames, read_json
 from biomech.schema import Poses
 from biomech.skeletons import BODY25, BODY25B
 
@@ -48,18 +48,12 @@ def read_openpose(path: Path, how: Reading, /) -> Poses:
     FormatError
         If a file is no OpenPose JSON, or nobody is in any.
     """
-    files = sorted(path.glob("*.json")) if path.is_dir() else [path]
-    numbers = frame_numbers(files)
-    people = [
-        person
-        for file, number in zip(files, numbers, strict=True)
-        for person in _people(file, number)
-    ]
+    files = files_of_frames(path, "*.json")
+    people = [p for frame, file in files.items() for p in _people(file, frame)]
     names = names_for(people, how, path)
     if how.skeleton is None and len(names) == len(BODY25B):
         names = _of_25(people)
-    first = min(numbers)
-    return poses_of(people, path, names=names, how=how, first_frame=first)
+    return poses_of(people, path, names=names, how=how, first_frame=min(files))
 
 
 def _people(file: Path, frame: int) -> list[Person]:

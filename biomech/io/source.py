@@ -175,22 +175,26 @@ def number_in(name: str, /) -> int | None:
     return int(digits[-1]) if digits else None
 
 
-def frame_numbers(files: Sequence[Path], /) -> list[int]:
-    """Give frames their number: the one in the name of the file, else its place.
+def files_of_frames(path: Path, pattern: str, /) -> dict[int, Path]:
+    """List the files of a folder that holds one per frame.
 
     Parameters
     ----------
-    files
-        One per frame, sorted.
+    path
+        The folder, or a single file.
+    pattern
+        Of the names, such as ``"*.json"``.
 
     Returns
     -------
-    One number per file, all different.
+    Files by frame, in the order of their names: by the number in the name, or by place
+    where a name has none or two have the same.
     """
+    files = sorted(path.glob(pattern)) if path.is_dir() else [path]
     numbers = [number_in(file.name) for file in files]
     if None in numbers or len(set(numbers)) < len(numbers):
-        return list(range(len(files)))
-    return [n for n in numbers if n is not None]
+        return dict(enumerate(files))
+    return {n: file for n, file in zip(numbers, files, strict=True) if n is not None}
 
 
 def numbers(lines: Sequence[str], /, *, columns: int, where: str) -> Array:

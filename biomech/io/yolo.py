@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from biomech.errors import FormatError
 from biomech.io.detections import Person, names_for, poses_of
 from biomech.io.registry import Reading, reads
-from biomech.io.source import frame_numbers, read_text
+from biomech.io.source import files_of_frames, read_text
 from biomech.schema import Poses
 
 Array = NDArray[np.float64]
@@ -50,17 +50,11 @@ def read_yolo(path: Path, how: Reading, /) -> Poses:
     FormatError
         If a line does not fit, or nobody is in any file.
     """
-    files = sorted(path.glob("*.txt")) if path.is_dir() else [path]
-    numbers = frame_numbers(files)
-    people = [
-        person
-        for file, number in zip(files, numbers, strict=True)
-        for person in _people(file, number)
-    ]
+    files = files_of_frames(path, "*.txt")
+    people = [p for frame, file in files.items() for p in _people(file, frame)]
     names = names_for(people, how, path)
-    first = min(numbers)
     return poses_of(
-        people, path, names=names, how=how, unit="picture", first_frame=first
+        people, path, names=names, how=how, unit="picture", first_frame=min(files)
     )
 
 
