@@ -234,8 +234,10 @@ def _job_file(inputs: Iterable[Path]) -> Path | None:
 def _warn_of_unknown_clips(config: Config, jobs: Sequence[ClipJob]) -> None:
     """Say which clips of a job file are not there: the name may be misspelt."""
     names = {job.path.name for job in jobs}
-    for name in sorted(config.clips.keys() - names):
-        _say(f"warning: no input is called {name!r}" + did_you_mean(name, names))
+    absent = sorted(config.clips.keys() - names)
+    if absent:
+        hint = did_you_mean(absent[0], names) if len(absent) == 1 else ""
+        _say(f"warning: no input is called {' or '.join(map(repr, absent))}{hint}")
 
 
 def _say(text: str) -> None:
