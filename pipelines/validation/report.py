@@ -91,8 +91,12 @@ def _counts(
 ) -> dict[str, int]:
     return {
         "trials": len(trials) + len(studies),
-        "laboratories": len({t.laboratory for t in trials}),
-        "events": sum(t.events.height for t in trials),
+        "laboratories": len(
+            {t.laboratory for t in trials}
+            | {s.about[0].partition("/")[0] for s in studies if not s.is_made}
+        ),
+        "events": sum(t.events.height for t in trials)
+        + sum(len(s.events) for s in studies),
         "conditions": errors.events["condition"].n_unique(),
         "pairs": errors.events.filter(kind="matched").height,
     }
