@@ -69,7 +69,7 @@ def train(
     batch: Annotated[int, typer.Option(help="Pictures per step, at least.")] = 24,
     rate: Annotated[float, typer.Option(help="Largest step size.")] = 2e-3,
     frozen: Annotated[int, typer.Option(help="First layers that stay.")] = 0,
-    imgsz: Annotated[int, typer.Option(help="Input side in use, pixels.")] = 448,
+    imgsz: Annotated[int, typer.Option(help="Input side in use, pixels.")] = 384,
     start: Annotated[
         Path | None, typer.Option(help="Weights to start from; else random.")
     ] = None,
