@@ -60,10 +60,13 @@ def trust(path: Path, /) -> Trusted:
     Raises
     ------
     ModelError
-        If there is no such file.
+        If there is no such file, or none that needs trust.
     """
     if not path.is_file():
         msg = f"cannot trust {path}: there is no such file"
+        raise ModelError(msg)
+    if path.suffix.lower() not in CODE_SUFFIXES:
+        msg = f"only {' and '.join(CODE_SUFFIXES)} can carry code, not {path.name}"
         raise ModelError(msg)
     entry = Trusted(sha256=sha256_of(path), name=path.name)
     entries = trusted_files()

@@ -68,6 +68,10 @@ def test_trusting_twice_notes_it_once(file):
 def test_trusting_nothing_is_an_error(own_folders):
     with pytest.raises(ModelError, match="no such file"):
         trust(own_folders / "absent.pt")
+    job = own_folders / "job.toml"
+    job.write_text("")
+    with pytest.raises(ModelError, match="can carry code, not job.toml"):
+        trust(job)
 
 
 def test_damaged_list_of_trusted_files_is_explained(file):
