@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biomech.errors import ConfigError, did_you_mean
+from biomech.kernels.geometry import reject, unit_vector
 
 Array = NDArray[np.float64]
 
@@ -119,7 +120,7 @@ def _between(points: list[Array], constants: tuple[str, ...]) -> Array:
 
 def _shift(points: list[Array], constants: tuple[str, ...]) -> Array:
     point, start, end = points
-    return point + float(constants[0]) * _unit(end - start)
+    return point + float(constants[0]) * unit_vector(end - start)
 
 
 def _harrington(points: list[Array], constants: tuple[str, ...]) -> Array:
@@ -135,8 +136,8 @@ def _harrington(points: list[Array], constants: tuple[str, ...]) -> Array:
     forward = origin - np.mean(back, axis=0)
     width = np.linalg.norm(near - far, axis=-1, keepdims=True)
     depth = np.linalg.norm(forward, axis=-1, keepdims=True)
-    lateral = _unit(near - far)
-    ahead = _unit(forward - _dot(forward, lateral) * lateral)
+    lateral = unit_vector(near - far)
+    ahead = unit_vector(reject(forward, lateral))
     turn = 1.0 if constants[0] == "right" else -1.0
     up = turn * np.cross(lateral, ahead)
     centre: Array = (
@@ -156,20 +157,9 @@ def _rab(points: list[Array], _: tuple[str, ...]) -> Array:
     """
     near, far, *low = points
     width = np.linalg.norm(near - far, axis=-1, keepdims=True)
-    down = _unit(np.mean(low, axis=0) - (near + far) / 2)
+    down = unit_vector(np.mean(low, axis=0) - (near + far) / 2)
     centre: Array = near + 0.17 * width * down
     return centre
-
-
-def _unit(vector: Array) -> Array:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        unit: Array = vector / np.linalg.norm(vector, axis=-1, keepdims=True)
-    return unit
-
-
-def _dot(a: Array, b: Array) -> Array:
-    product: Array = (a * b).sum(axis=-1, keepdims=True)
-    return product
 
 
 def _is_number(words: tuple[str, ...]) -> bool:
