@@ -70,7 +70,7 @@ def test_trusting_nothing_is_an_error(own_folders):
         trust(own_folders / "absent.pt")
     job = own_folders / "job.toml"
     job.write_text("")
-    with pytest.raises(ModelError, match="can carry code, not job.toml"):
+    with pytest.raises(ModelError, match=r"only .* can carry code"):
         trust(job)
 
 
