@@ -57,13 +57,14 @@ def steps_metrics(
     scales = scales_of(poses, height_m=height_m, view=view)
     parts = []
     for track in tracks_of(poses, cutoff_hz=cutoff_hz):
-        same = {"clip_id": track.clip_id, "track_id": track.track_id}
-        mine = table.filter(**same)
-        reason = no_steps_reason(track, mine, events.filter(**same), view)
+        clip_id, track_id = track.key
+        own = (pl.col("clip_id") == clip_id, pl.col("track_id") == track_id)
+        mine = table.filter(*own)
+        reason = no_steps_reason(track, mine, events.filter(*own), view)
         if reason is None:
             who = person(track, mine, limits=limits, scale=scales[track.key])
             found = rows(who)
         else:
             found = [refused(name, reason) for name in names]
-        parts.append(metrics_table(found, **same))
+        parts.append(metrics_table(found, clip_id=clip_id, track_id=track_id))
     return pl.concat(parts) if parts else METRICS.empty()

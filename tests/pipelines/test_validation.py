@@ -361,7 +361,8 @@ def test_goals_without_data_are_open_and_missed_ones_are_said():
     )
     row = {"pair": 0, "trial": "t", "laboratory": "l", "activity": "walk"}
     row |= {"condition": "3D", "recorded_hz": 100.0, "duration": "stride_time"}
-    row |= {"side": "left", "true_ms": 1000.0, "error_ms": -12.0}
+    row |= {"side": "left", "source": "force plate"}
+    row |= {"true_ms": 1000.0, "error_ms": -12.0}
     schema = {n: c.dtype for n, c in DURATION_ERRORS.columns.items()}
     durations = pl.DataFrame([row], schema=schema)
 
