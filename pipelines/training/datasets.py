@@ -113,8 +113,8 @@ def _check_picture(picture: Labelled, problems: Problems) -> None:
     if not picture.path.is_file():
         problems.add("missing pictures", str(picture.path))
         return
-    image = cv2.imread(str(picture.path)) if _complete(picture.path) else None
-    if image is None:
+    image = cv2.imread(str(picture.path))
+    if image is None or not _complete(picture.path):
         problems.add("pictures that cannot be decoded", str(picture.path))
         return
     size = np.array([image.shape[1], image.shape[0]], np.float32)
