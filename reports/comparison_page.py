@@ -112,6 +112,10 @@ def _comparison(first: Session, other: Session, i: int, say: Words) -> Compariso
     changed = changes(first.pooled, other.pooled)
     sure = flagged(changed)
     compared = changed.filter(pl.col("difference").is_not_null())
+    findings = [_change(row, say) for row in sure.iter_rows(named=True)]
+    cautions = _cautions(first, other, say)
+    if any(change.grade == "C" for change in findings):
+        cautions.append(say["compare"]["indications"])
     headline = say["compare"]["headline"].format(
         flagged=sure.height,
         compared=compared.height,
@@ -120,10 +124,10 @@ def _comparison(first: Session, other: Session, i: int, say: Words) -> Compariso
     return Comparison(
         label=other.label,
         headline=headline if compared.height else say["compare"]["nothing"],
-        findings=[_change(row, say) for row in sure.iter_rows(named=True)],
+        findings=findings,
         rows=[_change(row, say) for row in compared.iter_rows(named=True)],
         refusals=_refusals(changed, say),
-        cautions=_cautions(first, other, say),
+        cautions=cautions,
         svg=_changes_svg(compared, i, other.label, say),
         curves=list(_curves(first, other, i, say)),
         csv=csv_uri(changed),

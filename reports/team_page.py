@@ -32,6 +32,7 @@ class Activity:
 
     title: str
     headline: str
+    is_ranged: bool
     columns: list[str]
     rows: list[tuple[str, list[tuple[str, str]]]]
     findings: list[str]
@@ -113,10 +114,11 @@ def activity_part(
     }
     names = part["athlete"].unique(maintain_order=True).to_list()
     order = list(columns.iter_rows(named=True))
-    ranged = part["usual_low"].count() > 0
+    is_ranged = part["usual_low"].count() > 0
     return Activity(
         title=str(say["activity"].get(activity, activity)),
-        headline=phrases["range" if ranged else "few"].format(n=len(names)),
+        headline=phrases["range" if is_ranged else "few"].format(n=len(names)),
+        is_ranged=is_ranged,
         columns=[_heading(c, say) for c in order],
         rows=[
             (

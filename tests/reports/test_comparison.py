@@ -6,15 +6,17 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+import biomech as bm
 from biomech.errors import ConfigError, FormatError, SchemaError
 from biomech.metrics import estimate
+from biomech.schema import GRADE, METRICS
 from pipelines.cli import app
 from reports.comparison import NOT_COMPARED, VERDICTS, changes, flagged, pooled
 from reports.plots.intervals import plot_athletes, plot_changes
 from reports.sessions import read_session, told_apart
 from reports.team import read_team, team
 from reports.words import LANGUAGES, words
-from tests.reports.runs import metrics_of, write_clip
+from tests.reports.runs import MODEL, metrics_of, write_clip
 
 HOSTILE = "<script>alert('x')</script>$1"
 
@@ -223,6 +225,21 @@ def test_compare_tells_and_writes_what_changed(tmp_path):
     assert "Cadence: +10.0 steps/min" in text
     assert "one camera cannot show this; it needs 3D data" in text
     assert "10.1519/15184.1" in text
+
+
+def test_a_change_of_an_indication_is_said_to_be_one(tmp_path):
+    monday, friday = (
+        run_of(tmp_path / day, cadence)
+        for day, cadence in (("monday", 100.0), ("friday", 110.0))
+    )
+    path = friday / "metrics" / "walk.parquet"
+    graded = pl.read_parquet(path).with_columns(grade=pl.lit("C").cast(GRADE))
+    bm.write_table(graded, path, schema=METRICS, meta={"model": MODEL})
+
+    compare(monday, friday, "--out", tmp_path / "page.html")
+
+    text = (tmp_path / "page.html").read_text("utf-8")
+    assert words("en")["compare"]["indications"] in text
 
 
 def test_compare_sets_athletes_of_one_run_side_by_side(tmp_path):
