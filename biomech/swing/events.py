@@ -85,7 +85,8 @@ def swing_events(
 
     Strikes and throws: where the keypoint ``ball`` is tracked, contact is when it is
     nearest to the implement, and release when it leaves the hand. Else contact is the
-    fastest moment of the tip (18 ms off on synthetic swings) or the wrist, and release
+    fastest moment of the tip (18 ms off on synthetic swings) or the wrist, overhead the
+    highest of the wrist (37 ms off on a synthetic serve), and release
     that of the end of the hand, a hand's length beyond the wrist (11 to 13 ms before
     the release that was published for two pitches); ``time_sd_s`` says so. The front
     foot lands when its last fall is half braked: 2 ms after 100 % of body weight on

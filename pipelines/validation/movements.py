@@ -1,10 +1,9 @@
-"""Every study of jumps, repetitions, throws and swings that a folder of data allows."""
+"""Every study of jumps, repetitions, throws and swings that a folder allows."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from biomech.errors import BiomechError
-from pipelines.validation.exact import exact_studies
 from pipelines.validation.golf import golf_studies
 from pipelines.validation.jumps import jump_studies
 from pipelines.validation.repetitions import repetition_studies
@@ -20,23 +19,18 @@ _STUDIES: tuple[Callable[[Path], Iterator[Study | Skipped]], ...] = (
 )
 
 
-def movement_studies(
-    data: Path, /, *, quick: bool = False
-) -> Iterator[Study | Skipped]:
-    """Measure every movement in a folder of folders, and those that are made.
+def movement_studies(data: Path, /) -> Iterator[Study | Skipped]:
+    """Measure every movement in a folder of folders.
 
     Parameters
     ----------
     data
         Holds one folder per laboratory.
-    quick
-        Fewer repetitions of noise.
 
     Yields
     ------
     Studies, and files that were left out with the reason.
     """
-    yield from exact_studies(quick=quick)
     for folder in sorted(p for p in data.iterdir() if p.is_dir()):
         for studies in _STUDIES:
             try:

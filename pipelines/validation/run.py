@@ -10,6 +10,7 @@ from biomech.errors import FormatError
 from biomech.io.parquet import write_table
 from biomech.table import TableSchema
 from pipelines.validation.conditions import conditions
+from pipelines.validation.exact import exact_studies
 from pipelines.validation.goals import Errors, goals_table
 from pipelines.validation.measure import measure
 from pipelines.validation.movement_goals import movement_goals
@@ -75,14 +76,15 @@ def validate(
     FormatError
         If there is no trial, or files cannot be written.
     """
-    loaded = [*load_trials(data), *movement_studies(data, quick=quick)]
+    loaded = [*load_trials(data), *movement_studies(data)]
     trials = [t for t in loaded if isinstance(t, Trial)]
     studies = [t for t in loaded if isinstance(t, Study)]
     skipped = [t for t in loaded if isinstance(t, Skipped)]
-    if not trials and all(study.is_made for study in studies):
+    if not trials and not studies:
         reasons = "; ".join(f"{s.name}: {s.reason}" for s in skipped[:3])
         msg = f"no trial with truth in {data} ({reasons or 'no files'})"
         raise FormatError(msg)
+    studies += exact_studies(quick=quick)
     errors = _joined(_measured(trials, quick=quick, tell=tell), studies)
     goals = goals_table(errors, more=movement_goals())
     for table, schema in zip((*errors, goals), (*_TABLES, GOALS), strict=True):

@@ -8,9 +8,10 @@ import biomech as bm
 from pipelines.cli import app
 
 RATE_HZ = 60.0
-#: Frames. Toe-up stands out: its rhythm is that of 1,400 golfers, not of this one.
-SEEN = {"top": 2.0, "mid_downswing": 2.0, "impact": 2.0}
-LOOSE = {"mid_backswing": 4.0, "mid_follow_through": 4.0, "finish": 4.0}
+#: Frames. The goal of 2 is missed by address (3 to 6) and by toe-up (6 to 8), whose
+#: rhythm is that of 1,400 golfers and not of this one.
+SEEN = {"top": 2.0, "mid_downswing": 2.0, "impact": 2.0, "mid_follow_through": 2.0}
+LOOSE = {"mid_backswing": 3.5, "finish": 3.5}
 
 
 @pytest.mark.slow

@@ -191,11 +191,14 @@ def test_a_ball_in_sight_tells_contact_to_half_a_frame(motion, sport, rate_hz):
     assert row["time_sd_s"] == pytest.approx(0.5 / rate_hz, rel=0.01)
 
 
-def test_without_ball_and_implement_contact_has_a_wide_interval():
-    swing = baseball_swing()
-    bare = to_poses(swing).select(~cs.starts_with("bat", "ball"))
+@pytest.mark.parametrize(
+    ("motion", "sport"), [(baseball_swing, "baseball"), (tennis_serve, "tennis")]
+)
+def test_without_ball_and_implement_contact_has_a_wide_interval(motion, sport):
+    swing = motion()
+    bare = to_poses(swing).select(~cs.starts_with("bat", "racket", "ball"))
 
-    found = bm.swing_events(bare, sport="baseball")
+    found = bm.swing_events(bare, sport=sport)
 
     row = found.filter(pl.col("event").cast(pl.String) == "contact")
     away = abs(row["time_s"].item() - times(swing.events)["contact"])
