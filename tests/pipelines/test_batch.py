@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from biomech.errors import BiomechError, ConfigError
 from biomech.io.parquet import read_meta, read_poses
+from biomech.synthetic import walker
 from pipelines.batch import plan, run
 from pipelines.config import Config
 from pipelines.files import sole_writer
@@ -85,6 +86,26 @@ def test_a_walk_is_measured_and_reported_from_video_to_page(tmp_path, out):
     assert clip_id in out.index.read_text(encoding="utf-8")
     assert "<walk>" not in out.report(clip_id).read_text(encoding="utf-8")
     assert set(plan(jobs)["reason"]) == {None}
+
+
+def test_ground_points_give_speeds_whatever_the_activity(video, out):
+    corners = [(0, 0), (500, 0), (500, 200), (0, 200)]  # 100 pixels are a metre
+    ground = [
+        {"x_px": x, "y_px": y, "x_m": x / 100, "y_m": y / 100} for x, y in corners
+    ]
+    config = Config().updated({"activity": "none", "ground": ground})
+    jobs = jobs_of([video], out, config=config, stages=ALL_STAGES[:5])
+
+    run(jobs, listener=ignore)
+    metrics = pl.read_parquet(out.table("metrics", jobs[0].clip_id))
+    signals = pl.read_parquet(out.table("signals", jobs[0].clip_id))
+
+    way = walker(duration_s=4.0, rate_hz=30.0).root_m[:, 0]
+    speed_m_s = (way[-1] - way[0]) / (len(way) - 1) * 30
+    found = dict(metrics.select("metric", "value").iter_rows())
+    assert found.keys() == {"distance_covered", "mean_speed", "top_speed"}
+    assert found["mean_speed"] == pytest.approx(speed_m_s, rel=0.02)
+    assert signals["ground_speed_m_s"].median() == pytest.approx(speed_m_s, rel=0.02)
 
 
 def test_a_clip_without_people_is_reported_too(tmp_path, out):
