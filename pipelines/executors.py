@@ -5,8 +5,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple, TypeVar
@@ -21,6 +21,8 @@ Work = Callable[[_Item, Listener], _Result]
 
 #: Seconds that a stopped worker has to end by itself.
 _GRACE_S = 3.0
+#: Seconds after which Ctrl-C is noticed at the latest.
+_AWAKE_S = 0.5
 
 
 class _Channel(NamedTuple):
@@ -109,7 +111,7 @@ def process_pool(
             with suppress(BrokenProcessPool):
                 for i, item in waiting.items():
                     futures[pool.submit(_run, work, item)] = i
-            for future in as_completed(futures):
+            for future in _as_they_end(futures):
                 if not isinstance(future.exception(), BrokenProcessPool):
                     yield waiting.pop(futures[future]), future.result()
         # Items are begun in their order, so the culprit is one of the first.
@@ -124,11 +126,23 @@ def _alone(
     """Work on one item in a process of its own."""
     try:
         with _workers(listener, 1) as pool:
-            return pool.submit(_run, work, item).result()
+            (future,) = _as_they_end([pool.submit(_run, work, item)])
+            return future.result()
     except BrokenProcessPool:
         return WorkerDiedError(
             "the worker process died: out of memory, killed, or a crash in a library"
         )
+
+
+def _as_they_end(futures: Iterable[Future[_Result]]) -> Iterator[Future[_Result]]:
+    """Wait for futures, and wake up now and then.
+
+    Polars installs a handler of Ctrl-C that leaves a wait without end asleep.
+    """
+    left = set(futures)
+    while left:
+        done, left = wait(left, timeout=_AWAKE_S, return_when=FIRST_COMPLETED)
+        yield from done
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """The pose stage: who is where in every frame, and who is who over time."""
 
-import atexit
 from collections.abc import Iterator
 from dataclasses import asdict
+from multiprocessing.util import Finalize
 
 from biomech.schema import POSES
 from pipelines.config import PoseConfig
@@ -91,7 +91,7 @@ class _Keeper:
         if self._model is None or key != self._key:
             self.close()
             self._key, self._model = key, load(source, config, n_streams)
-            atexit.register(self.close)  # a worker is not told that it ends
+            Finalize(None, self.close, exitpriority=1)  # for workers: at their end
         return self._model
 
     def close(self) -> None:
