@@ -127,7 +127,9 @@ def _histories(run: Path, say: Words) -> Iterator[tuple[str, Activity]]:
             table = team(sessions)
             yield (
                 str(athlete),
-                activity_part(str(activity), table, i, say, say["history"]),
+                activity_part(
+                    str(activity), table, i, say, say["history"], by_value=False
+                ),
             )
 
 

@@ -14,7 +14,7 @@ from reports.html import write_page
 from reports.numbers import label_in, number
 from reports.page import demo_warnings
 from reports.plots.intervals import plot_athletes
-from reports.plots.svg import to_svg
+from reports.plots.svg import to_svg, translate
 from reports.sessions import Session
 from reports.team import team
 from reports.words import Words
@@ -68,7 +68,7 @@ def write_team(
     say = catalogue(language)
     table = team(sessions)
     parts = [
-        activity_part(str(activity), part, i, say, say["team"])
+        activity_part(str(activity), part, i, say, say["team"], by_value=True)
         for i, ((activity,), part) in enumerate(
             table.group_by("activity", maintain_order=True)
         )
@@ -85,7 +85,14 @@ def write_team(
 
 
 def activity_part(
-    activity: str, part: pl.DataFrame, i: int, say: Words, phrases: Words, /
+    activity: str,
+    part: pl.DataFrame,
+    i: int,
+    say: Words,
+    phrases: Words,
+    /,
+    *,
+    by_value: bool,
 ) -> Activity:
     """Say who stands out in one activity, and lay the key metrics side by side.
 
@@ -101,6 +108,8 @@ def activity_part(
         The catalogue of a language.
     phrases
         Those for this kind of page: of a team, or of the clips of one athlete.
+    by_value
+        Whether figures show the largest value on top, or keep the order too.
 
     Returns
     -------
@@ -138,7 +147,9 @@ def activity_part(
             say,
             phrases,
         ),
-        figures=_figures(keys, order, i, say) if len(names) <= _MOST_DRAWN else [],
+        figures=_figures(keys, order, i, say, by_value=by_value)
+        if len(names) <= _MOST_DRAWN
+        else [],
         too_many=len(names) > _MOST_DRAWN,
         csv=csv_uri(part),
     )
@@ -156,7 +167,7 @@ def _key_rows(activity: str, part: pl.DataFrame) -> pl.DataFrame:
     return kept.sort(
         pl.col("metric").replace_strict(rank, default=0, return_dtype=pl.Int32),
         "side",
-        "athlete",
+        maintain_order=True,
     )
 
 
@@ -190,7 +201,12 @@ def _outstanding(part: pl.DataFrame, say: Words, phrases: Words) -> list[str]:
 
 
 def _figures(
-    keys: pl.DataFrame, order: list[dict[str, Any]], i: int, say: Words
+    keys: pl.DataFrame,
+    order: list[dict[str, Any]],
+    i: int,
+    say: Words,
+    *,
+    by_value: bool,
 ) -> list[str]:
     figures = []
     for k, column in enumerate(order):
@@ -202,6 +218,10 @@ def _figures(
         )
         if own.height > 1:
             title = title_of(column["metric"], say, column["side"])
-            axes = plot_athletes(own, unit=column["unit"], title=title)
+            axes = plot_athletes(
+                own, unit=column["unit"], title=title, by_value=by_value
+            )
+            mark = say["page"]["decimal_mark"]
+            translate(axes, say["unit"], decimal_mark=mark)
             figures.append(to_svg(axes, title=title, prefix=f"team{i}x{k}"))
     return figures

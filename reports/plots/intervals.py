@@ -54,9 +54,15 @@ def plot_changes(
 
 
 def plot_athletes(
-    team: pl.DataFrame, /, *, unit: str, title: str = "", ax: Axes | None = None
+    team: pl.DataFrame,
+    /,
+    *,
+    unit: str,
+    title: str = "",
+    by_value: bool = True,
+    ax: Axes | None = None,
 ) -> Axes:
-    """Draw one metric of many athletes, the largest value on top.
+    """Draw one metric of many athletes, one below the other.
 
     Parameters
     ----------
@@ -66,6 +72,8 @@ def plot_athletes(
         Suffix of the unit.
     title
         Of the figure.
+    by_value
+        Whether the largest value stands on top; otherwise rows keep their order.
     ax
         Where to draw; a new figure if not given.
 
@@ -81,9 +89,9 @@ def plot_athletes(
     """
     columns = ("athlete", "value", "low", "high", "usual_low", "usual_high", "standing")
     _check(team, columns, None)
-    known = team.drop_nulls(["value", "low", "high"]).sort(
-        "value", "athlete", descending=[True, False]
-    )
+    known = team.drop_nulls(["value", "low", "high"])
+    if by_value:
+        known = known.sort("value", "athlete", descending=[True, False])
     ax = figure(3.6, 0.8 + _ROW_INCHES * max(known.height, 1)) if ax is None else ax
     band = known.select("usual_low", "usual_high").drop_nulls().unique()
     with mpl.rc_context(RC):
