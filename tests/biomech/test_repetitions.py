@@ -125,7 +125,9 @@ def test_metrics_average_and_grade():
     assert by_name["repetition_count"]["value"] == 3
     assert by_name["repetition_depth"]["value"] == pytest.approx(95.0, abs=1e-6)
     assert by_name["repetition_depth"]["low"] < 95.0 - 1.645 * 2.0 + 0.1
-    assert by_name["repetition_symmetry"]["value"] == pytest.approx(4.0, abs=1e-6)
+    assert by_name["repetition_symmetry"]["value"] == pytest.approx(-4.0, abs=1e-6)
+    assert by_name["repetition_symmetry"]["grade"] == "B"
+    assert by_name["repetition_time"]["low"] < by_name["repetition_time"]["value"]
     assert by_name["repetition_odd_count"]["reason"] == "too_few_cycles"
 
 

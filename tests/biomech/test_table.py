@@ -64,7 +64,7 @@ def test_broken_values_are_refused(poses, change, message):
 
 
 def test_what_is_no_frame_is_refused_by_type():
-    with pytest.raises(bm.SchemaError, match="found builtins.dict"):
+    with pytest.raises(bm.SchemaError, match=r"found builtins\.dict"):
         POSES.check({"clip_id": []})
 
 
