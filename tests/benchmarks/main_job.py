@@ -143,9 +143,8 @@ def biomech_pose(
         model=ModelSource(model.stem, model, sha256_of(model)),
         stages=("clip", "pose"),
     )
-    (error,) = {o.error for o in run(jobs, listener=listen)}
-    if error:
-        raise RuntimeError(error)
+    if errors := [o.error for o in run(jobs, listener=listen) if o.error]:
+        raise RuntimeError("; ".join(errors))
 
 
 VARIANTS: dict[str, Callable[[Path, Path, Path, Clock], None]] = {
