@@ -88,7 +88,7 @@ def ground_plane(points: pl.DataFrame, /) -> pl.DataFrame:
         "time_s": seen.time_s,
         "rms_px": _rms(plane),
         "condition": plane.condition,
-        "plane_sd_m": _spread(middle.cover) * _click_sd(plane),
+        "plane_sd_m": _spread(middle.covariance) * _click_sd(plane),
     }
     found = pl.DataFrame(series_of(np.stack([*columns.values()], 1), [*columns]))
     counts = pl.Series("n_points", n_points, pl.Int32)
@@ -215,7 +215,7 @@ def _plane(seen: _Sightings) -> Homography:
     plane = fit(seen.xy_m, seen.xy_px)
     enough = np.isfinite(seen.xy_px).all(axis=2).sum(axis=1) >= 4
     middle = locate(plane, plane.picture[:, :2])
-    lost = enough & ~(_spread(middle.cover) * _click_sd(plane) < WORST_SD_M)
+    lost = enough & ~(_spread(middle.covariance) * _click_sd(plane) < WORST_SD_M)
     if lost.any() or not enough.any():
         problem = (
             "show no plane; needed are four or more at a time, of which no three lie "
@@ -248,9 +248,9 @@ def _click_sd(plane: Homography) -> Array:
     return np.maximum(np.where(n_free > 0, told, 0.0), CLICK_SD_PX)
 
 
-def _spread(cover: Array) -> Array:
+def _spread(covariance: Array) -> Array:
     """Give the standard deviation of one coordinate, the mean of both."""
-    return np.asarray(np.sqrt(np.trace(cover, axis1=-2, axis2=-1) / 2))
+    return np.asarray(np.sqrt(np.trace(covariance, axis1=-2, axis2=-1) / 2))
 
 
 def _foot_points(poses: Poses) -> Array:
@@ -269,7 +269,7 @@ def _placed(feet: Array, plane: Homography) -> Array:
     found = locate(plane, lowered)
     noise_px = KEYPOINT_SD_M * _px_per_m(found.per_px)
     sd = noise_px * _spread(found.per_px @ found.per_px.swapaxes(-1, -2))
-    plane_sd = _spread(found.cover) * _click_sd(plane)
+    plane_sd = _spread(found.covariance) * _click_sd(plane)
     block = np.column_stack([found.xy_m, sd, plane_sd])
     block[~(np.hypot(sd, plane_sd) < WORST_SD_M)] = np.nan
     return block

@@ -25,7 +25,7 @@ class Homography(NamedTuple):
     entries
         The matrix without its last entry, which is 1, shape (frames, 8); NaN where the
         points show no plane.
-    cover
+    covariance
         Covariance of the entries if every point is off by one scaled pixel in x and in
         y, shape (frames, 8, 8).
     ground, picture
@@ -37,7 +37,7 @@ class Homography(NamedTuple):
     """
 
     entries: Array
-    cover: Array
+    covariance: Array
     ground: Array
     picture: Array
     off_px: Array
@@ -57,14 +57,14 @@ class Located(NamedTuple):
         Shape (frames, 2); NaN on and above the horizon.
     per_px
         How they move with the pixel, metres per pixel, shape (frames, 2, 2).
-    cover
+    covariance
         Covariance if every point of the fit is off by one pixel in x and in y, shape
         (frames, 2, 2).
     """
 
     xy_m: Array
     per_px: Array
-    cover: Array
+    covariance: Array
 
 
 def fit(xy_m: Array, xy_px: Array) -> Homography:
@@ -97,17 +97,17 @@ def fit(xy_m: Array, xy_px: Array) -> Homography:
     picture = _middle(xy_px, seen)
     there = np.where(seen[..., None], _scaled(xy_m, ground[:, None]), 0.0)
     target = np.where(seen[..., None], _scaled(xy_px, picture[:, None]), 0.0)
-    entries, cover, condition = _solve(
+    entries, covariance, condition = _solve(
         _slopes(there, target, seen.astype(float)), target
     )
     for _ in range(N_STEPS):
         off, weight = _off(entries, there, target, seen)
-        step, cover, condition = _solve(_slopes(there, target - off, weight), off)
+        step, covariance, condition = _solve(_slopes(there, target - off, weight), off)
         entries = entries + step
     off, _ = _off(entries, there, target, seen)
     off_px = np.linalg.norm(off, axis=-1) * picture[:, 2:]
     off_px = np.where(seen, off_px, np.nan)
-    return Homography(entries, cover, ground, picture, off_px, condition)
+    return Homography(entries, covariance, ground, picture, off_px, condition)
 
 
 def locate(plane: Homography, xy_px: Array) -> Located:
@@ -135,9 +135,9 @@ def locate(plane: Homography, xy_px: Array) -> Located:
     scale = (plane.ground[:, 2] / plane.picture[:, 2])[:, None, None]
     per_px = inverse * depth[:, None, None] * scale
     by_entries = per_px @ _slopes(there[:, None], target[:, None], 1 / depth[:, None])
-    cover = by_entries @ plane.cover @ by_entries.swapaxes(-1, -2)
+    covariance = by_entries @ plane.covariance @ by_entries.swapaxes(-1, -2)
     xy_m = there * plane.ground[:, 2:] + plane.ground[:, :2]
-    return Located(xy_m, per_px, cover)
+    return Located(xy_m, per_px, covariance)
 
 
 def _middle(points: Array, seen: Flags) -> Array:
@@ -167,7 +167,7 @@ def _slopes(there: Array, found: Array, weight: Array) -> Array:
 def _off(
     entries: Array, there: Array, target: Array, seen: Flags
 ) -> tuple[Array, Array]:
-    """Distance from where the ground appears, and one over its depth; 0 if not seen."""
+    """Step from where the ground appears, and one over its depth; 0 if not seen."""
     h = entries[:, None, :6].reshape(-1, 1, 2, 3)
     depth = 1 + (there * entries[:, None, 6:]).sum(axis=-1)
     depth = np.where(depth > 0, depth, np.nan)
@@ -187,10 +187,10 @@ def _solve(slopes: Array, off: Array) -> tuple[Array, Array, Array]:
         condition = np.sqrt(values[:, -1] / np.maximum(values[:, 0], 0.0))
     broken |= ~(condition < WORST_CONDITION)
     normal[broken] = np.eye(8)
-    cover = np.asarray(np.linalg.inv(normal), float)
-    cover[broken] = np.nan
-    entries = (cover @ across @ off.reshape(*slopes.shape[:2], 1))[..., 0]
-    return entries, cover, np.asarray(condition)
+    covariance = np.asarray(np.linalg.inv(normal), float)
+    covariance[broken] = np.nan
+    entries = (covariance @ across @ off.reshape(*slopes.shape[:2], 1))[..., 0]
+    return entries, covariance, np.asarray(condition)
 
 
 def _inverse(matrix: Array) -> Array:

@@ -48,7 +48,7 @@ def test_the_covariance_is_that_of_many_noisy_fits(n_points):
     noisy = seen(court) + rng.normal(0.0, 1.0, (4000, n_points, 2))
     pixel = seen(PLACES)[0, :1]
 
-    expected = locate(fit(court, seen(court)), pixel).cover[0]
+    expected = locate(fit(court, seen(court)), pixel).covariance[0]
     found = np.cov(locate(fit(court, noisy), np.repeat(pixel, 4000, axis=0)).xy_m.T)
 
     np.testing.assert_allclose(found, expected, rtol=0.15, atol=2e-4)
