@@ -4,11 +4,11 @@ Run ``python -m tests.benchmarks.main_job [VIDEO] [--model MODEL]``. Every varia
 in a process of its own, in turn, several times; the least of each is the figure, since
 neighbours on the machine only ever add. Processor time per frame is the steady one.
 
-Measured on two cores that another job kept busy (match.mp4, biomech-s1, 640 px, best of
-two rounds, CPU-ms per frame): ultralytics' default 59.1, with our tracker 53.9, with
-OpenVINO and ByteTrack 38.5 (f32) and 24.8 (bf16); biomech 34.3 (f32) and 22.3 (bf16).
-Frames per second 2.4 times the default's. All 1,396 rows of the same tracker are equal:
-frames, numbers, and keypoints to 0.001 px.
+Measured on two idle cores (match.mp4, biomech-s1, 640 px, one round; CPU-ms per frame,
+frames per second): ultralytics' default 54.6, 18.7; with our tracker 50.2, 20.3; with
+OpenVINO and ByteTrack 38.9, 48.4 (f32) and 26.8, 68.8 (bf16); biomech 32.5, 55.4 (f32)
+and 21.4, 81.0 (bf16). All 1,434 rows of the same tracker are equal: frames, numbers,
+and keypoints to 0.001 px.
 """
 
 import argparse
