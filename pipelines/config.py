@@ -28,6 +28,7 @@ from biomech.bands import Band
 from biomech.errors import ConfigError
 from biomech.smoothing import Method
 from pipelines.ground import GroundPoint, check_ground, with_ground_files
+from pipelines.models.opening import Device, Precision
 from pipelines.strict import problems_of
 
 Activity = Literal[
@@ -129,8 +130,8 @@ class PoseConfig:
     """
 
     model: str | None = None
-    device: str = "auto"
-    precision: str = "auto"
+    device: Device = "auto"
+    precision: Precision = "auto"
     imgsz: int | None = None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -24,8 +24,10 @@ from pipelines.models.quiet import import_ultralytics
 from pipelines.models.sources import ModelSource
 from pipelines.models.streams import available_cpus
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
-PRECISIONS = ("auto", "f32", "f16", "bf16")
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Precision = Literal["auto", "f32", "f16", "bf16"]
+DEVICES: tuple[str, ...] = get_args(Device)
+PRECISIONS: tuple[str, ...] = get_args(Precision)
 ENGINES = ("auto", "openvino", "onnxruntime", "torch")
 
 #: What a converted network may differ from torch, in pixels of the input plus a share

@@ -50,6 +50,8 @@ def test_what_is_said_of_one_clip_wins(job):
         ("[clean]\ncutof_hz = 6", r"in \[clean\]; did you mean 'cutoff_hz'"),
         ("[cleen]\ncutoff_hz = 6", "did you mean 'clean'"),
         ('[clips."a.mp4"]\nactivty = "run"', "did you mean 'activity'"),
+        ('pose.device = "tpu"', "must be one of 'auto', 'cpu', 'cuda', 'mps'"),
+        ('pose.precision = "f8"', "must be one of 'auto', 'f32', 'f16', 'bf16'"),
         ('activity = "swim"', "must be one of 'auto', 'walk'"),
         ('height_m = "tall"', "must be a number"),
         ("height_m = true", "must be a number"),
