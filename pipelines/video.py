@@ -25,6 +25,8 @@ Image = NDArray[np.uint8]
 
 #: A camera that captures faster than the file plays notes it here (Android does).
 _CAPTURE_TAG = "com.android.capture.fps"
+#: Given rates are rounded: only below this share of the rate of the file is it another.
+_LEAST_CAPTURE_SHARE = 0.95
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def probe(path: str | Path, /, *, capture_fps: float | None = None) -> VideoInfo
     Raises
     ------
     VideoError
-        If there is no such file, or it holds no video that can be decoded.
+        If there is no such file, it holds no video that can be decoded, or the capture
+        rate is below that of the file.
     """
     return _inspect(Path(path), _capture_rate(capture_fps))[0]
 
@@ -168,7 +171,8 @@ def frames(
     Raises
     ------
     VideoError
-        If the file cannot be read or the range is empty.
+        If the file cannot be read, the range is empty, or the capture rate is below
+        that of the file.
     """
     start, end = start_s or 0.0, np.inf if end_s is None else end_s
     if start < 0 or not end > start:
@@ -268,6 +272,7 @@ def _inspect(path: Path, capture_rate: Fraction | None) -> tuple[VideoInfo, Time
             raise VideoError(msg)
         timeline = Timeline.from_stamps(stamps, stream.time_base, stream.average_rate)
         rate = capture_rate or timeline.rate
+        _refuse_time_lapse(path, timeline.rate, rate)
         return _info(path, (container, stream), first, timeline, rate), timeline
 
 
@@ -313,6 +318,17 @@ def _capture_rate(capture_fps: float | None) -> Fraction | None:
         msg = f"capture_fps is {capture_fps}, but must be a positive number"
         raise VideoError(msg)
     return Fraction(capture_fps).limit_denominator(1001)
+
+
+def _refuse_time_lapse(path: Path, played: Fraction, captured: Fraction) -> None:
+    """Refuse a capture rate below that of the file; rounded ones pass."""
+    if captured < _LEAST_CAPTURE_SHARE * played:
+        msg = (
+            f"{path.name!r} plays {float(played):.4g} frames/s, but capture_fps is "
+            f"{float(captured):.4g}: slow motion is filmed faster than it plays, and a "
+            "time-lapse cannot be measured"
+        )
+        raise VideoError(msg)
 
 
 def _decoded(packet: Any) -> list[Any] | None:

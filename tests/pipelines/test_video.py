@@ -159,6 +159,15 @@ def test_an_impossible_capture_rate_is_refused(make_video, capture_fps):
         frames(path, capture_fps=capture_fps)
 
 
+def test_a_capture_rate_below_that_of_the_file_is_refused(make_video):
+    path = make_video(stamps=[3000 * i for i in range(20)])
+
+    with pytest.raises(VideoError, match=r"plays 30 frames/s, but capture_fps is 24"):
+        probe(path, capture_fps=24)
+
+    assert probe(path, capture_fps=29.97).capture_rate == pytest.approx(29.97)
+
+
 def test_a_damaged_packet_costs_only_itself(make_video):
     path = make_video("a.avi", codec="mjpeg", pixel_format="yuvj420p")
     with av.open(str(path)) as container:
