@@ -45,6 +45,17 @@ class PoseArray(NamedTuple):
     confidence: Array
     unit: str
 
+    @property
+    def time_s(self) -> Array:
+        """Seconds, shape (frames,)."""
+        return self.frames["time_s"].to_numpy().astype(np.float64, copy=False)
+
+    def upright(self) -> "PoseArray":
+        """Give the same poses with y up, whatever their unit."""
+        if self.unit == "m":
+            return self
+        return self._replace(xyz=self.xyz * np.array([1.0, -1.0]))
+
     def position(self, keypoint: str) -> int:
         """Give the position of a keypoint on axis 1.
 

@@ -116,7 +116,7 @@ def faster_hand(array: PoseArray, /) -> str:
     SkeletonError
         If the skeleton has no hips or wrists.
     """
-    time = array.frames["time_s"].to_numpy().astype(np.float64)
+    time = array.time_s
     hips = (array.point("left_hip") + array.point("right_hip")) / 2
     fastest = {"right": 0.0, "left": 0.0}
     for side in fastest:

@@ -218,7 +218,7 @@ def _ground(array: PoseArray) -> _Ground:
 
 def _standing(array: PoseArray, side: str, down: float, size: float) -> Array:
     """Lowest points of one foot while it stands, shape (n, 2)."""
-    time = array.frames["time_s"].to_numpy()
+    time = array.time_s
     names = [n for n in (f"{side}_heel", f"{side}_big_toe") if n in array.keypoints]
     drop = 0.0 if names else ANKLE_HEIGHT * size * down
     points = [point_of(array, n) for n in names or [f"{side}_ankle"]]

@@ -96,7 +96,7 @@ def _facing(array: PoseArray, tracks: list[slice]) -> _Facing:
 
 def _decide(array: PoseArray) -> tuple[str, float, Array]:
     """Take the first clear source of a track: its name, direction and evidence."""
-    time = array.frames["time_s"].to_numpy()
+    time = array.time_s
     for source, values in _evidence(array).items():
         if np.isfinite(values).mean() < LEAST_SEEN:
             continue

@@ -293,8 +293,8 @@ def _chosen(
 
 
 def _body(array: PoseArray, tracks: list[slice], roll_deg: float) -> _Body:
-    up = array.xyz * ([1.0, -1.0] if array.unit == "px" else 1.0)
-    turned = array._replace(xyz=up)
+    turned = array.upright()
+    up = turned.xyz
 
     def points(name: str) -> Array:
         if name in turned.keypoints:

@@ -154,11 +154,10 @@ def sports2d_angles(poses: Poses, /, *, cutoff_hz: float | None = 6.0) -> Signal
         raise UnitError(msg)
     ordered, tracks = by_time(poses)
     array = to_array(ordered)
-    flip = np.array([1.0, -1.0 if array.unit == "px" else 1.0])
     facing_right = np.stack(
         [directions(array, tracks), np.ones(len(array.xyz))], axis=1
     )
-    upright = array._replace(xyz=array.xyz * flip * facing_right[:, None])
+    upright = array._replace(xyz=array.upright().xyz * facing_right[:, None])
     present = {*array.keypoints, *_MIDDLE_POINTS}
     columns = {
         f"sports2d_{name.replace(' ', '_')}_deg": _turn(upright, angle)

@@ -118,7 +118,7 @@ def _pairs(array: PoseArray, part: str) -> list[tuple[str, str]]:
 
 def _exchanged(array: PoseArray, pairs: list[tuple[str, str]], rows: slice) -> Flags:
     """Find the exchanged frames of one track."""
-    time = array.frames["time_s"][rows].to_numpy()
+    time = array.time_s[rows]
     if len(time) < 4:
         return np.zeros(len(time), bool)
     sides = [[array.position(name) for name in pair] for pair in pairs]

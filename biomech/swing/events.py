@@ -19,7 +19,7 @@ from biomech.swing.strikes import striker, strikes, striking_hand
 Array = NDArray[np.float64]
 Hand = Literal["auto", "left", "right"]
 
-#: Sport -> what its fastest moment is called; golf has its own eight events.
+#: Sport -> how it meets or leaves the ball; golf has its own eight events.
 SPORTS = {
     "golf": "impact",
     "baseball": "contact",
@@ -152,7 +152,7 @@ def _lead_side(array: PoseArray) -> str:
         body = swinger(array, side)
         swings = [] if body is None else golf_swings(body)
         tops = [f.time_s for s in swings for f in s if f.event == "top"]
-        time = array.frames["time_s"].to_numpy()
+        time = array.time_s
         near = [abs(time - top) <= 0.05 for top in tops]
         here = np.any(near, axis=0) if near else np.zeros(len(time), dtype=bool)
         other = _OTHER[side]
@@ -171,7 +171,7 @@ def _table(
     found: list[Found], array: PoseArray, key: tuple[object, ...], side: str
 ) -> Events:
     time = np.array([f.time_s for f in found])
-    all_s = array.frames["time_s"].to_numpy().astype(np.float64)
+    all_s = array.time_s
     nearest = np.abs(all_s[:, None] - time[None, :]).argmin(axis=0) if found else []
     n = len(found)
     return pl.DataFrame(

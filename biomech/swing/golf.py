@@ -82,19 +82,18 @@ def swinger(array: PoseArray, lead: str, /) -> Swinger | None:
     SkeletonError
         If shoulders, wrists, hips, knees or ankles are not in the skeleton.
     """
-    flip = np.ones(array.xyz.shape[2])
-    flip[1] = -1.0 if array.unit == "px" else 1.0
+    array = array.upright()
     stature = stature_of(array)
     hips = (array.point("left_hip") + array.point("right_hip")) / 2
 
     def path(name: str) -> Array:
-        return bridge(array.point(name) * flip / stature)
+        return bridge(array.point(name) / stature)
 
     def rel(name: str) -> Array:
-        return bridge((array.point(name) - hips) * flip / stature)
+        return bridge((array.point(name) - hips) / stature)
 
-    hands = _hands(array, hips) * flip / stature
-    time = array.frames["time_s"].to_numpy().astype(np.float64)
+    hands = _hands(array, hips) / stature
+    time = array.time_s
     if len(time) < 10 or not np.isfinite(hands).all():
         return None
     club = head = None
@@ -239,11 +238,11 @@ def _backswing(
         return [level], None
     address_s = float(time[address])
     span_s = arm_up_s - address_s
-    toe_up = _level_club(body, address, high + 1) or Found(
+    toe_up = _level_club(body, "toe_up", address, high + 1) or Found(
         "toe_up", address_s + TOE_UP_SHARE * span_s, TOE_UP_SD * span_s, _PROXY
     )
     start = Found("address", address_s, 3 * body.interval_s, _SEEN)
-    return [start, toe_up._replace(event="toe_up"), level], address
+    return [start, toe_up, level], address
 
 
 def _address(body: Swinger, pace: Array, high: int, still: float) -> int | None:
@@ -268,14 +267,14 @@ def _address(body: Swinger, pace: Array, high: int, still: float) -> int | None:
     return first + int(stays[stays < left[-1]][-1] if len(left) and len(stays) else 0)
 
 
-def _level_club(body: Swinger, first: int, last: int) -> Found | None:
+def _level_club(body: Swinger, event: str, first: int, last: int) -> Found | None:
     """Find when the shaft is level, if the club is seen."""
     if body.club is None:
         return None
     level_s = crossing(body.club, body.time_s, 0.0, first, last)
     if level_s is None:
         return None
-    return Found("mid_follow_through", level_s, body.interval_s / 2, _SEEN)
+    return Found(event, level_s, body.interval_s / 2, _SEEN)
 
 
 def _impact(body: Swinger, low: int, down: int, address: int | None) -> float:
@@ -319,4 +318,6 @@ def _level_after(body: Swinger, impact: int, end_s: float) -> Found | None:
         return None
     end = int(np.searchsorted(body.time_s, end_s))
     ups = np.flatnonzero(body.club[impact:end] > 0)
-    return _level_club(body, impact, impact + int(ups[0]) + 1) if len(ups) else None
+    if not len(ups):
+        return None
+    return _level_club(body, "mid_follow_through", impact, impact + int(ups[0]) + 1)

@@ -114,10 +114,9 @@ def scene_of(array: PoseArray, /, *, side: str, height_m: float | None) -> Scene
     stature = stature_of(array)
     has_scale = array.unit == "m" or height_m is not None
     scale = 1.0 if array.unit == "m" else (height_m or 1.0) / stature
-    flip = np.ones(array.xyz.shape[2])
-    flip[1] = -1.0 if array.unit == "px" else 1.0
-    time = array.frames["time_s"].to_numpy().astype(np.float64)
-    paths = {name: bridge(array.point(name) * flip * scale) for name in array.keypoints}
+    up = array.upright()
+    time = array.time_s
+    paths = {name: bridge(up.point(name) * scale) for name in array.keypoints}
     points = {name: path for name, path in paths.items() if np.isfinite(path).all()}
     trunk = [f"{s}_{j}" for s in ("left", "right") for j in ("hip", "shoulder")]
     if len(time) < 5 or not set(trunk) <= set(points):

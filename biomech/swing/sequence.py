@@ -155,7 +155,7 @@ def _speeds(array: PoseArray, side: str, axis: Axis) -> dict[str, Array | None]:
 
 def _turning(array: PoseArray, ends: tuple[str, str], axis: Axis) -> Array:
     """Give the angular speed of the line between two keypoints, degrees per second."""
-    time = array.frames["time_s"].to_numpy().astype(np.float64)
+    time = array.time_s
     line = bridge(array.point(ends[1]) - array.point(ends[0]))
     if not np.isfinite(line).all():
         return np.full(len(line), np.nan)
@@ -193,7 +193,7 @@ def _windows(
     array: PoseArray,
 ) -> list[tuple[int | None, float, float]]:
     if window is None:
-        time = array.frames["time_s"]
+        time = array.time_s
         return [(None, float(time[0]), float(time[-1]))]
     if not isinstance(window, pl.DataFrame):
         return [(None, *window)]
@@ -228,7 +228,7 @@ def _rows(
     window: tuple[float, float],
     axis: Axis,
 ) -> list[dict[str, object]]:
-    time = array.frames["time_s"].to_numpy().astype(np.float64)
+    time = array.time_s
     is_3d = array.xyz.shape[2] == 3
     rate_hz = 1.0 / float(np.median(np.diff(time)))
     peaks = {

@@ -12,7 +12,7 @@ import scipy
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray
-from biomech.body import SIDES, faster_hand, stature_of
+from biomech.body import SIDES, faster_hand, point_of, stature_of
 from biomech.kernels.geometry import distance
 from biomech.kernels.windows import bridge, crossing, runs, slope, speed, vertex
 from biomech.swing.golf import Found
@@ -120,32 +120,29 @@ def striker(array: PoseArray, /, *, sport: str, side: str) -> Striker | None:
     Raises
     ------
     SkeletonError
-        If elbows, wrists, hips, knees or ankles are not in the skeleton.
+        If hips, knees or ankles are not in the skeleton, or for throws the elbow.
     """
-    flip = np.ones(array.xyz.shape[2])
-    flip[1] = -1.0 if array.unit == "px" else 1.0
+    array = array.upright()
     stature = stature_of(array)
 
     def path(name: str) -> Array:
-        if name not in array.keypoints:
-            return np.full((len(array.xyz), len(flip)), np.nan)
-        return array.point(name) * flip / stature
+        return point_of(array, name) / stature
 
     wrist = bridge(path(f"{side}_wrist"))
     grip = head = wrist
     if sport == "throw":
-        elbow = bridge(array.point(f"{side}_elbow") * flip / stature)
+        elbow = bridge(array.point(f"{side}_elbow") / stature)
         head = wrist + _HAND_PER_FOREARM * (wrist - elbow)
     else:
         grip, head = (bridge(path(name)) for name in _TOOLS[sport])
     has_tip = sport != "throw" and bool(np.isfinite([grip, head]).all())
     tip = head if has_tip or sport == "throw" else wrist
     foot = bridge(path("left_ankle" if side == "right" else "right_ankle"))
-    time = array.frames["time_s"].to_numpy().astype(np.float64)
+    time = array.time_s
     if len(time) < 10 or not (np.isfinite(tip).all() and np.isfinite(foot).all()):
         return None
     ball = path("ball")
-    away = _distance(ball, grip, head if has_tip else grip)
+    away = _to_segment(ball, grip, head if has_tip else grip)
     is_seen = bool(np.isfinite(away).any()) and (has_tip or sport == "throw")
     return Striker(
         time,
@@ -159,8 +156,8 @@ def striker(array: PoseArray, /, *, sport: str, side: str) -> Striker | None:
     )
 
 
-def _distance(point: Array, start: Array, end: Array) -> Array:
-    """Give the distance of a point from a line segment, shape (frames,)."""
+def _to_segment(point: Array, start: Array, end: Array) -> Array:
+    """Give the distance from a point to a line segment, shape (frames,)."""
     along = end - start
     squared = np.maximum((along**2).sum(axis=1), 1e-12)
     share = np.clip(((point - start) * along).sum(axis=1) / squared, 0.0, 1.0)
@@ -175,7 +172,7 @@ def strikes(body: Striker, /, *, contact: str) -> list[list[Found]]:
     body
         From `striker`.
     contact
-        What to call the fastest moment: ``"contact"`` or ``"release"``.
+        Which event a strike turns on: ``"contact"`` or ``"release"``.
 
     Returns
     -------
@@ -207,6 +204,7 @@ def _partings(body: Striker) -> NDArray[np.intp]:
 
 
 def _strike(body: Striker, pace: Array, peak: int, contact: str) -> list[Found]:
+    """Find the events round one moment of contact or release."""
     time = body.time_s
     sure = _TIP_SEEN if body.has_tip else _WRIST_ONLY
     at_s, sd_s = _meeting(body, pace, peak, contact)

@@ -174,7 +174,7 @@ def at_rate(poses: Poses, rate_hz: float, /) -> Poses:
     its first and last frame.
     """
     array = to_array(poses)
-    time = array.frames["time_s"].to_numpy()
+    time = array.time_s
     film = time[0] + np.arange(int((time[-1] - time[0]) * rate_hz + 1e-6) + 1) / rate_hz
     flat = array.xyz.reshape(len(time), -1)
     columns = [_interpolated(time, column, film) for column in flat.T]

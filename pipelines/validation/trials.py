@@ -278,7 +278,7 @@ def _activity(poses: Poses, events: Events) -> str:
         return "walk"
     hips = array.point("mid_hip")
     good = np.isfinite(hips).all(axis=1)
-    way, time = hips[good][:, [0, 2]], array.frames["time_s"].to_numpy()[good]
+    way, time = hips[good][:, [0, 2]], array.time_s[good]
     speed = np.linalg.norm(way[-1] - way[0]) / (time[-1] - time[0])
     if speed > WALK_RUN_M_S:
         return "run"

@@ -148,7 +148,7 @@ def _foot(poses: Poses, side: str, time_s: Array) -> Array:
     if not names:
         return np.full((len(time_s), 2), np.nan)
     middle = np.mean([array.point(name) for name in names], axis=0)[:, [0, 2]]
-    clock = array.frames["time_s"].to_numpy()
+    clock = array.time_s
     return np.column_stack([np.interp(time_s, clock, axis) for axis in middle.T])
 
 
