@@ -146,49 +146,50 @@ def cleaning(
     thrown away as an outlier otherwise. The RTS smoother fills gaps itself; for other
     methods a cubic spline does before. Longer gaps stay null.
     """
+    bands = bands_of(activity)
     masked = mask_low_confidence(poses_raw, min_confidence=min_confidence)
     sides = fix_swaps(masked) if swaps else masked
     intervals = swap_intervals(masked, sides)
     kept = reject_outliers(sides, n_sd=outlier_sd)
-    bands = bands_of(activity)
     gaps = {
         name: max_gap_of(name, bands) if max_gap_s is None else max_gap_s
         for name in keypoints_of(kept)
     }
     whole = kept if method == "rts" else fill_gaps(kept, max_gap_s=gaps)
-    smoothed = smooth(
-        whole,
-        method=method,
-        activity=activity,
-        cutoff_hz=cutoff_hz,
-        max_gap_s=max_gap_s,
+    how: dict[str, Any] = {
+        "method": method,
+        "activity": activity,
+        "cutoff_hz": cutoff_hz,
+        "max_gap_s": max_gap_s,
+    }
+    smoothed = smooth(whole, **how)
+    n_seen = [_n_points(table) for table in (poses_raw, masked, kept, smoothed)]
+    n_all = len(gaps) * smoothed.height
+    steps = (
+        Step(
+            "mask_low_confidence",
+            {"min_confidence": min_confidence},
+            {"n_points": n_seen[0], "n_masked": n_seen[0] - n_seen[1]},
+        ),
+        Step("fix_swaps", {"swaps": swaps}, _n_swapped(intervals)),
+        Step(
+            "reject_outliers",
+            {"n_sd": outlier_sd},
+            {"n_rejected": n_seen[1] - n_seen[2]},
+        ),
+        Step(
+            "smooth",
+            how,
+            {"n_filled": n_seen[3] - n_seen[2], "n_missing": n_all - n_seen[3]},
+        ),
     )
-    seen = [_n_points(table) for table in (poses_raw, masked, kept, smoothed)]
-    found: dict[str, dict[str, float]] = {
-        "mask_low_confidence": {"n_points": seen[0], "n_masked": seen[0] - seen[1]},
-        "fix_swaps": {
-            "n_intervals": intervals.height,
-            "n_frames": int((intervals["end_frame"] - intervals["start_frame"]).sum()),
-        },
-        "reject_outliers": {"n_rejected": seen[1] - seen[2]},
-        "smooth": {
-            "n_filled": seen[3] - seen[2],
-            "n_missing": len(gaps) * smoothed.height - seen[3],
-        },
-    }
-    knobs: dict[str, dict[str, Any]] = {
-        "mask_low_confidence": {"min_confidence": min_confidence},
-        "fix_swaps": {"swaps": swaps},
-        "reject_outliers": {"n_sd": outlier_sd},
-        "smooth": {
-            "method": method,
-            "activity": activity,
-            "cutoff_hz": cutoff_hz,
-            "max_gap_s": max_gap_s,
-        },
-    }
-    steps = tuple(Step(op, knobs[op], counts) for op, counts in found.items())
     return Cleaning(smoothed, steps, intervals)
+
+
+def _n_swapped(intervals: pl.DataFrame) -> dict[str, float]:
+    """Count the repaired intervals and their frames."""
+    lengths = intervals["end_frame"] - intervals["start_frame"]
+    return {"n_intervals": intervals.height, "n_frames": int(lengths.sum())}
 
 
 def _n_points(poses: Poses) -> int:
