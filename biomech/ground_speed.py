@@ -41,6 +41,11 @@ LEAST_S = 1.0
 #: Lengths on the ground are off by this share whatever the points: feet in the air and
 #: the height of ankles, with a camera 3.4 m up (largest of eight players: 2 %).
 LENGTH_SD = 0.02
+#: Footage of less than this share of a track, lengths off by more than this share, and
+#: speeds off by more than this are weak: each costs a grade.
+SEEN_SHARE, WEAK_SHARE, WEAK_M_S = 0.8, 0.05, 0.25
+#: Paths within less count as this long, or the error of their ends would be a multiple.
+LEAST_EXTENT_M = 1.0
 
 
 def ground_speed(positions: Signals, /, *, cutoff_hz: float = 0.6) -> Signals:
@@ -170,10 +175,11 @@ def _rows(block: Array, time: Array) -> list[Metric]:
     sure = _stretches(speed_sd < VAGUE * noise, time, least_s=PEAK_S) or clean
     top = max(_fastest(way[a : b + 1], time[a : b + 1]) for a, b in sure)
     share = _share(block[seen, :2], plane_sd[seen])
-    is_seen_well = seconds > 0.8 * (time[-1] - time[0])
-    grade = grade_of(not is_seen_well, share > 0.05, noise > 0.25)
+    is_seen_well = seconds > SEEN_SHARE * (time[-1] - time[0])
+    grade = grade_of(not is_seen_well, share > WEAK_SHARE, noise > WEAK_M_S)
     values = (distance, distance / seconds, top)
-    drift = noise**2 / 2 / max(noise, values[1], 1e-9)  # noise is never negative speed
+    # Noise across the path only ever lengthens it: sqrt(v² + sd²) - v, about sd² / 2v.
+    drift = noise**2 / 2 / max(noise, values[1], 1e-9)
     errors = (drift * seconds, drift, noise)
     return [
         metric(
@@ -214,7 +220,7 @@ def _share(xy: Array, plane_sd: Array) -> float:
 
     Places at both ends of the path are off independently, as far as points tell.
     """
-    extent = max(1.0, float(np.hypot(*np.ptp(xy, axis=0))))
+    extent = max(LEAST_EXTENT_M, float(np.hypot(*np.ptp(xy, axis=0))))
     return float(np.hypot(LENGTH_SD, np.sqrt(2) * np.nanmedian(plane_sd) / extent))
 
 
