@@ -117,12 +117,7 @@ def _walking(condition: str) -> Iterator[Goal]:
                 f"Walking, {condition}: mean absolute error of {title} against {goal}",
                 *(17.0, "ms", _event_mae("walk", condition, event, source)),
             )
-    yield Goal(
-        f"walk {condition} F1",
-        f"Walking, {condition}: F1 of contacts and toe-offs, within 100 ms",
-        *(0.99, "", _f1("walk", condition)),
-        at_least=True,
-    )
+    yield _all_found("walk", condition, 0.99)
     for source, goal in (("force plate", "plates"), ("laboratory", "laboratories")):
         yield Goal(
             f"walk {condition} stride time {goal}",
@@ -147,18 +142,8 @@ def _walking(condition: str) -> Iterator[Goal]:
             "model, offset removed, mean of root mean square errors",
             *(5.0, "deg", _angle("walk", condition, angle)),
         )
-    yield Goal(
-        f"walk {condition} event intervals",
-        f"Walking, {condition}: share of events within their 90 % intervals",
-        *(85.0, "%", _event_coverage("walk", condition)),
-        highest=95.0,
-    )
-    yield Goal(
-        f"walk {condition} metric intervals",
-        f"Walking, {condition}: share of metrics within their 90 % intervals",
-        *(85.0, "%", _metric_coverage("walk", condition)),
-        highest=95.0,
-    )
+    for kind, covered in (("event", _event_coverage), ("metric", _metric_coverage)):
+        yield _intervals(condition, kind, covered)
 
 
 def _noisy(condition: str) -> Iterator[Goal]:
@@ -169,18 +154,8 @@ def _noisy(condition: str) -> Iterator[Goal]:
             "against the same picture without noise",
             *(10.0, "ms", _noise_sd("walk", condition, event)),
         )
-    yield Goal(
-        f"walk {condition} F1",
-        f"Walking, {condition}: F1 of contacts and toe-offs, within 100 ms",
-        *(0.995, "", _f1("walk", condition)),
-        at_least=True,
-    )
-    yield Goal(
-        f"walk {condition} event intervals",
-        f"Walking, {condition}: share of events within their 90 % intervals",
-        *(85.0, "%", _event_coverage("walk", condition)),
-        highest=95.0,
-    )
+    yield _all_found("walk", condition, 0.995)
+    yield _intervals(condition, "event", _event_coverage)
 
 
 def _running(condition: str) -> Iterator[Goal]:
@@ -203,15 +178,31 @@ def _running(condition: str) -> Iterator[Goal]:
         f"Running, {condition}: the same at any rate",
         *(25.0, "ms", _duration_mae("run", condition, "stance_time")),
     )
-    yield Goal(
-        f"run {condition} F1",
-        f"Running, {condition}: F1 of contacts and toe-offs, within 100 ms",
-        *(0.99, "", _f1("run", condition)),
+    yield _all_found("run", condition, 0.99)
+
+
+_Measure = Callable[[Errors], Reached]
+
+
+def _all_found(activity: str, condition: str, least: float) -> Goal:
+    title = {"walk": "Walking", "run": "Running"}[activity]
+    return Goal(
+        f"{activity} {condition} F1",
+        f"{title}, {condition}: F1 of contacts and toe-offs, within 100 ms",
+        *(least, "", _f1(activity, condition)),
         at_least=True,
     )
 
 
-_Measure = Callable[[Errors], Reached]
+def _intervals(
+    condition: str, kind: str, covered: Callable[[str, str], _Measure]
+) -> Goal:
+    return Goal(
+        f"walk {condition} {kind} intervals",
+        f"Walking, {condition}: share of {kind}s within their 90 % intervals",
+        *(85.0, "%", covered("walk", condition)),
+        highest=95.0,
+    )
 
 
 def _event_mae(activity: str, condition: str, event: str, source: str) -> _Measure:
