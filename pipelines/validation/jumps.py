@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 import biomech as bm
 from biomech.body import stature_of
 from biomech.io.mot import read_mot_forces
+from biomech.jump.events import GRAVITY_M_S2
 from biomech.kernels.windows import runs
 from biomech.markers import key_columns
 from biomech.schema import EVENTS, Poses
@@ -26,7 +27,6 @@ Array = NDArray[np.float64]
 LEAST_FLIGHT_S = 0.2
 #: After a landing the feet may leave again within this time: a drop jump.
 LONGEST_CONTACT_S = 1.2
-_GRAVITY_M_S2 = 9.80665
 #: In net forces, without the weight, a flight is within this of minus the weight.
 _NET_TOLERANCE_N = 45.0
 
@@ -100,8 +100,13 @@ class _Truth(NamedTuple):
 
 
 def _truth(flights: list[tuple[float, float]], landed_s: float | None) -> _Truth:
+    """Average over the jumps.
+
+    ``landed_s`` is the first contact with a plate; None for a body without its trunk,
+    which has no centre of mass to compare with.
+    """
     flight_s = np.array([on_s - off_s for off_s, on_s in flights])
-    height_m = float((_GRAVITY_M_S2 * flight_s**2 / 8).mean())
+    height_m = float((GRAVITY_M_S2 * flight_s**2 / 8).mean())
     found = {"flight_time": float(flight_s.mean()), "jump_height_flight": height_m}
     if landed_s is None:
         return _Truth(flights, found)

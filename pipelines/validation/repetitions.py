@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import scipy
+from numpy.typing import NDArray
 
 import biomech as bm
 from biomech.io.formats import read_signals
 from biomech.schema import Signals
 from pipelines.validation.study import Recording, Row, Study
 from pipelines.validation.trials import Skipped
+
+Array = NDArray[np.float64]
 
 _KNEES = ("knee_angle_l_deg", "knee_angle_r_deg")
 #: Both knees bend by this much in what the reference counts as a repetition; in walking
@@ -36,12 +39,12 @@ def repetition_studies(folder: Path, /) -> Iterator[Study | Skipped]:
     Studies.
     """
     for path in sorted(folder.glob("*.mot")):
-        markers = path.with_name(f"{path.stem.removesuffix('_ik')}.trc")
         if path.stem.endswith("_grf"):
             continue
         reference = read_signals(path)
         if not set(_KNEES) <= set(reference.columns):
             continue
+        markers = path.with_name(f"{path.stem.removesuffix('_ik')}.trc")
         study = _study(f"{folder.name}/{path.name}", reference, markers)
         if study is not None:
             yield study
@@ -57,13 +60,14 @@ def _study(name: str, reference: Signals, markers: Path) -> Study | None:
     about = Recording.of(
         reference, name=name, activity="squat", truth="inverse kinematics"
     )
-    signals = reference.with_columns(pl.mean_horizontal(_KNEES).alias("knee_deg"))
-    column: str | None = "knee_deg"
-    condition = "angles"
     if markers.exists():
+        condition = "3D"
         signals = bm.joint_angles(bm.to_poses(bm.read_markers(markers)))
-        condition, column = "3D", None
-    found = bm.repetitions(signals, column=column)
+        found = bm.repetitions(signals)
+    else:
+        condition = "angles"
+        signals = reference.with_columns(knee_deg=pl.mean_horizontal(_KNEES))
+        found = bm.repetitions(signals, column="knee_deg")
     events = bm.repetition_events(found, signals)
     count = about.value(condition, "repetition_count", len(peaks), found.height)
     return about.study(
@@ -75,8 +79,8 @@ def _study(name: str, reference: Signals, markers: Path) -> Study | None:
 def _depths(
     about: Recording,
     condition: str,
-    deepest_s: np.ndarray,
-    depth_deg: np.ndarray,
+    deepest_s: Array,
+    depth_deg: Array,
     found: pl.DataFrame,
 ) -> Iterator[Row]:
     """Compare the depth of every repetition with that of the nearest one found."""

@@ -59,7 +59,7 @@ def validate(
     Parameters
     ----------
     data
-        Folders of trials, see `biomech` data formats in `trials.load_trials`.
+        Folders of trials, see `trials.load_trials` and `movements.movement_studies`.
     out
         Folder for ``validation.html`` and one Parquet file per table; made if need be.
     quick
@@ -134,5 +134,4 @@ def _numbered(table: pl.DataFrame) -> pl.DataFrame:
 def _table(rows: list[dict[str, object]], schema: TableSchema) -> pl.DataFrame:
     types = {n: c.dtype for n, c in schema.columns.items() if n != "pair"}
     table = pl.DataFrame(rows, schema=types, infer_schema_length=None)
-    number = pl.int_range(pl.len(), dtype=pl.Int32).alias("pair")
-    return table.select(number, *types)
+    return _numbered(table).select("pair", *types)
