@@ -18,9 +18,13 @@ Array = NDArray[np.float64]
 GRAVITY_M_S2 = 9.80665
 #: Shorter flights (5 cm) are steps of running, not jumps.
 _MIN_FLIGHT_S = 0.2
-#: In a jump the hips rise after take-off, by a bit less than in a jump of 5 cm, in body
-#: heights; stepping off a box they do not.
+#: In a jump the hips rise after take-off and sink before landing, by a bit less than in
+#: a jump of 5 cm, in body heights. Stepping off a box they do not rise; in a swing that
+#: ends on the toes they do not sink.
 _MIN_RISE_BH = 0.015
+#: Gravity is 5 to 9 body heights per second squared, for an adult and a small child;
+#: slow motion makes it seem weaker, but hips that fall faster are misplaced.
+_MAX_GRAVITY_BH_S2 = 15.0
 #: A drop jump touches the ground at most this long before it takes off again.
 _MAX_CONTACT_S = 1.2
 #: The hips stand still below this speed, in body heights per second ...
@@ -58,8 +62,9 @@ def jump_events(poses: Poses, /) -> Events:
     """Find the jumps of every track: onset, lowest point, take-off and landing.
 
     A jump is a flight of at least 0.2 s in which both feet are higher than where they
-    last rested and will rest next, by 2 % of body height. The landing before a drop
-    jump is an event as well.
+    last rested and will rest next, by 2 % of body height, and in which the hips rise
+    and sink again, by 1.5 % of it and no faster than gravity allows. The landing before
+    a drop jump is an event as well.
 
     Parameters
     ----------
@@ -182,13 +187,16 @@ def _edge(event: str, edge: Edge) -> _Event:
 
 
 def _is_jump(track: Feet, flight: Flight) -> bool:
-    """Tell a jump from a step of running and from stepping off a box."""
+    """Tell a jump by its hips, which fly a parabola, from all else that lifts feet."""
     off_s, on_s = flight.take_off.time_s, flight.landing.time_s
-    if on_s - off_s < _MIN_FLIGHT_S:
+    flight_s = on_s - off_s
+    if flight_s < _MIN_FLIGHT_S:
         return False
     flying = (track.time_s >= off_s) & (track.time_s <= on_s)
-    at_take_off = np.interp(off_s, track.time_s, track.hips)
-    return bool(track.hips[flying].max(initial=-np.inf) - at_take_off >= _MIN_RISE_BH)
+    edges = np.interp([off_s, on_s], track.time_s, track.hips)
+    top = track.hips[flying].max(initial=-np.inf)
+    gravity = 8 * (top - edges.mean()) / flight_s**2
+    return bool(top - edges.max() >= _MIN_RISE_BH and gravity <= _MAX_GRAVITY_BH_S2)
 
 
 def _before(track: Feet, flight: Flight, previous: Flight | None) -> list[_Event]:

@@ -81,6 +81,31 @@ def test_ankles_serve_where_there_are_no_feet_but_with_less_confidence():
     assert len(times(found, "take_off")) == 1
 
 
+def test_hips_that_do_not_sink_again_make_no_jump():
+    motion = counter_movement_jump(jump_height_m=0.1, rate_hz=120.0)
+    (take_off_s,) = times(motion.events, "take_off")
+    hips = [f"{side}_hip_y_m" for side in ("left", "right")]
+    since = pl.col("time_s") >= take_off_s
+
+    poses = to_poses(motion)
+    staying_up = poses.with_columns(
+        pl.when(since).then(pl.col(h).filter(since).max()).otherwise(h).alias(h)
+        for h in hips
+    )
+
+    assert bm.jumps(bm.jump_events(poses)).height == 1
+    assert bm.jump_events(staying_up).is_empty()
+
+
+def test_hips_that_fall_faster_than_gravity_allows_make_no_jump():
+    poses = to_poses(counter_movement_jump(jump_height_m=0.6, rate_hz=240.0))
+
+    # Twice as fast, gravity is four times as strong.
+    assert bm.jumps(bm.jump_events(poses)).height == 1
+    twice_as_fast = poses.with_columns(pl.col("time_s") / 2)
+    assert bm.jump_events(twice_as_fast).is_empty()
+
+
 def test_a_flight_cut_by_the_clip_is_not_invented():
     poses = to_poses(counter_movement_jump(rate_hz=120.0))
 
