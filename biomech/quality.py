@@ -47,7 +47,6 @@ REASONS: dict[str, str] = {
     "not_an_angle": "the repeated signal is not a joint angle",
     "no_mass": "no body mass was given",
     "too_short": "the athlete was seen for too short a time",
-    "camera_moves": "the camera moves, so the ground is not fixed in the picture",
 }
 
 
