@@ -44,7 +44,7 @@ def write_page(
     errors: Errors,
     goals: pl.DataFrame,
     trials: Sequence[Trial],
-    studies: Sequence[Study] = (),
+    studies: Sequence[Study],
     skipped: Sequence[Skipped],
 ) -> None:
     """Write what was measured, what was reached and what was missed.
@@ -121,56 +121,51 @@ def _about(trial: Trial) -> tuple[str, ...]:
 
 
 def _tables(errors: Errors) -> list[Table]:
-    known = errors.events.filter(pl.col("source") != "derived")
-    found = known.filter(kind="matched")
-    by = ["activity", "condition", "event"]
+    found = errors.events.filter(kind="matched")
     return [
         _agreement_table(
             "Events by condition",
             "Found minus true, in ms; force plates and laboratories together.",
-            summary(found, by=by, error="error_ms", sd="sd_ms"),
-            by,
+            found.filter(pl.col("source") != "derived"),
+            by=["activity", "condition", "event"],
+            sd="sd_ms",
         ),
         _agreement_table(
             "Events by laboratory, markers in space",
             "Found minus true, in ms. Laboratories differ in marker sites and shoes.",
-            summary(
-                errors.events.filter(kind="matched", condition="3D"),
-                by=["activity", "laboratory", "source", "event"],
-                error="error_ms",
-                sd="sd_ms",
-            ),
-            ["activity", "laboratory", "source", "event"],
+            found.filter(condition="3D"),
+            by=["activity", "laboratory", "source", "event"],
+            sd="sd_ms",
         ),
         _agreement_table(
             "Strides and stances",
             "Single durations, found minus true, in ms.",
-            summary(
-                errors.durations,
-                by=["activity", "condition", "duration"],
-                error="error_ms",
-            ),
-            ["activity", "condition", "duration"],
+            errors.durations,
+            by=["activity", "condition", "duration"],
         ),
         _metric_table(errors.metrics),
         _angle_table(errors.angles),
     ]
 
 
-_FIELDS = ("n", "bias", "sd", "mae", "rmse", "loa_low", "loa_high")
+#: Fields of an agreement -> what they are called on the page.
+_FIELDS = {
+    "n": "n",
+    "bias": "bias",
+    "sd": "SD",
+    "mae": "MAE",
+    "rmse": "RMSE",
+    "loa_low": "LoA low",
+    "loa_high": "LoA high",
+}
 
 
-def _agreement_table(title: str, note: str, df: pl.DataFrame, by: list[str]) -> Table:
-    rows = tuple(
-        (
-            *(str(row[name]).replace("_", " ") for name in by),
-            *(_number(row[name]) for name in _FIELDS),
-            "" if row["coverage"] is None else f"{100 * row['coverage']:.0f} %",
-        )
-        for row in df.iter_rows(named=True)
-    )
-    head = ("n", "bias", "SD", "MAE", "RMSE", "LoA low", "LoA high", "in 90 %")
-    return Table(title, note, (*by, *head), rows, n_text=len(by))
+def _agreement_table(
+    title: str, note: str, errors: pl.DataFrame, *, by: list[str], sd: str | None = None
+) -> Table:
+    found = summary(errors, by=by, error="error_ms", sd=sd)
+    rows = _rows(found, by, [*_FIELDS], share="coverage")
+    return Table(title, note, (*by, *_FIELDS.values(), "in 90 %"), rows, n_text=len(by))
 
 
 def _metric_table(metrics: pl.DataFrame) -> Table:
@@ -186,16 +181,8 @@ def _metric_table(metrics: pl.DataFrame) -> Table:
         refused=pl.col("error").null_count(), inside=pl.col("inside").mean()
     )
     table = counts.join(numbers, on=by, how="left", maintain_order="left")
-    rows = tuple(
-        (
-            *(str(row[name]).replace("_", " ") for name in by),
-            *(_number(row[name], digits=3) for name in ("refused", *_FIELDS)),
-            "" if row["inside"] is None else f"{100 * row['inside']:.0f} %",
-        )
-        for row in table.iter_rows(named=True)
-    )
-    head = ("n", "bias", "SD", "MAE", "RMSE", "LoA low", "LoA high", "in 90 %")
-    return Table("Metrics", note, (*by, "refused", *head), rows)
+    rows = _rows(table, by, ["refused", *_FIELDS], digits=3, share="inside")
+    return Table("Metrics", note, (*by, "refused", *_FIELDS.values(), "in 90 %"), rows)
 
 
 def _angle_table(angles: pl.DataFrame) -> Table:
@@ -208,21 +195,38 @@ def _angle_table(angles: pl.DataFrame) -> Table:
     table = angles.group_by(by, maintain_order=True).agg(
         pl.len().alias("n"), *(pl.col(f).mean() for f in fields)
     )
-    rows = tuple(
+    head = (*by, "n", "offset", "RMSE", "RMSE, offset removed")
+    return Table("Joint angles", note, head, _rows(table, by, ["n", *fields]))
+
+
+def _rows(
+    table: pl.DataFrame,
+    texts: list[str],
+    numbers: list[str],
+    *,
+    digits: int = 1,
+    share: str | None = None,
+) -> tuple[tuple[str, ...], ...]:
+    """Spell the rows of a table: texts, numbers, and a share in per cent."""
+    shares = [] if share is None else [share]
+    return tuple(
         (
-            *(str(row[name]).replace("_", " ") for name in by),
-            *(_number(row[name]) for name in ("n", *fields)),
+            *(str(row[name]).replace("_", " ") for name in texts),
+            *(_number(row[name], digits=digits) for name in numbers),
+            *(_percent(row[name]) for name in shares),
         )
         for row in table.iter_rows(named=True)
     )
-    head = (*by, "n", "offset", "RMSE", "RMSE, offset removed")
-    return Table("Joint angles", note, head, rows)
 
 
 def _number(value: float | None, *, digits: int = 1) -> str:
     if value is None:
         return ""
     return str(value) if isinstance(value, int) else f"{value:.{digits}f}"
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.0f} %"
 
 
 def _figures(errors: Errors) -> list[Figure]:
