@@ -1,6 +1,6 @@
 """Everything that a run knows of one clip, as far as it is there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,8 +83,9 @@ class ClipData:
         poses = self.table("poses")
         if poses is None:
             return []
-        counts = poses.group_by("track_id").len().sort("len", "track_id")
-        return [Person(self, track_id) for track_id in counts.reverse()["track_id"]]
+        counts = poses.group_by("track_id").len()
+        ordered = counts.sort("len", "track_id", descending=True)
+        return [Person(self, track_id) for track_id in ordered["track_id"]]
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,12 @@ class Person:
 
 
 def read_clip(
-    run: Path, clip_id: str, /, *, tables: Iterable[str] = TABLES
+    run: Path,
+    clip_id: str,
+    /,
+    *,
+    tables: Iterable[str] = TABLES,
+    columns: Mapping[str, list[str]] | None = None,
 ) -> ClipData:
     """Read what a run knows of one clip; what is missing is left out, not an error.
 
@@ -123,6 +129,8 @@ def read_clip(
         The clip.
     tables
         Which of `TABLES` to read.
+    columns
+        Which columns of a table to read; by default all.
 
     Returns
     -------
@@ -142,7 +150,8 @@ def read_clip(
             continue
         try:
             footers[name] = read_meta(path)
-            found[name] = pl.read_parquet(path, glob=False)
+            wanted = columns.get(name) if columns else None
+            found[name] = pl.read_parquet(path, columns=wanted, glob=False)
         except (FormatError, OSError, pl.exceptions.PolarsError) as error:
             problems.append(f"{name}: {str(error).splitlines()[0]}")
     if not found and not problems:

@@ -19,8 +19,9 @@ from reports.team_page import Activity, activity_part
 from reports.words import Words
 from reports.words import words as catalogue
 
-#: All that a line of the list needs.
+#: All that a line of the list needs; of the poses only who was seen.
 _TABLES = ("clips", "poses", "metrics")
+_COLUMNS = {"poses": ["track_id"]}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ def write_index(run: Path, /, *, language: str = "en") -> Path:
         If there is no such language.
     """
     say = catalogue(language)
-    clips = [read_clip(run, clip_id, tables=_TABLES) for clip_id in clips_of(run)]
+    clips = [
+        read_clip(run, clip_id, tables=_TABLES, columns=_COLUMNS)
+        for clip_id in clips_of(run)
+    ]
     return write_page(
         run / "reports" / "index.html",
         "index.html.j2",

@@ -14,6 +14,7 @@ import pytest
 from biomech.definitions import DEFINITIONS
 from biomech.errors import FormatError
 from biomech.schema import EVENTS, METRICS, SIGNALS
+from reports.data import read_clip
 from reports.downloads import csv_uri, excel_uri
 from reports.html import write_clip_report, write_page
 from reports.index import write_index
@@ -284,6 +285,17 @@ def test_walking_shows_the_pictures_of_one_stride(make_run):
 
     assert len(shown) == 5
     assert shown[0] == shown[-1]
+
+
+def test_people_are_known_without_reading_their_points(make_run):
+    columns = {"poses": ["track_id"]}
+
+    light = read_clip(make_run(), CLIP_ID, tables=("poses",), columns=columns)
+
+    assert light.tables["poses"].columns == ["track_id"]
+    assert [p.track_id for p in light.people] == [
+        p.track_id for p in read_clip(make_run(), CLIP_ID).people
+    ]
 
 
 def test_the_list_shows_how_sure_a_finding_is_and_what_failed(make_run):
