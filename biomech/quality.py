@@ -8,14 +8,10 @@ from typing import Literal
 
 from biomech.errors import ConfigError, did_you_mean
 
+#: A: measured, the error is within the published goals for this kind of footage.
+#: B: usable, one precondition is weak; compare with care.
+#: C: an indication only; do not decide on this number alone.
 Grade = Literal["A", "B", "C"]
-
-#: What each grade means.
-GRADES: dict[str, str] = {
-    "A": "measured: error within the published goals for this kind of footage",
-    "B": "usable: one precondition is weak; compare with care",
-    "C": "indication only: do not decide on this number alone",
-}
 
 #: Reason code -> a sentence for people. Append only.
 REASONS: dict[str, str] = {

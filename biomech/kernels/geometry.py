@@ -181,26 +181,6 @@ def rotation_2d(degrees: ArrayLike) -> Array:
     return np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
 
 
-def frame_of(primary: Array, secondary: Array) -> Array:
-    """Build right-handed orthonormal frames from two directions.
-
-    Parameters
-    ----------
-    primary
-        The direction of the second axis (y, along a segment), shape (..., 3).
-    secondary
-        Roughly the direction of the third axis (z, to the right), shape (..., 3).
-
-    Returns
-    -------
-    Rotation matrices, shape (..., 3, 3), whose columns are x, y and z: y along
-    ``primary``, x square to both, z completing them.
-    """
-    y = unit_vector(primary)
-    x = unit_vector(np.cross(y, secondary))
-    return np.stack([x, y, np.cross(x, y)], axis=-1)
-
-
 class LineFit(NamedTuple):
     """A line through points: where, which way, and how sure.
 

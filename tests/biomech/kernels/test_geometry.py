@@ -64,14 +64,6 @@ def test_unwrapping_undoes_wrapping_of_a_long_turn():
     np.testing.assert_allclose(geometry.unwrap(geometry.wrap(turn)), turn)
 
 
-def test_frames_are_right_handed_with_y_along_the_primary_direction():
-    frame = geometry.frame_of(np.array([0.0, 2.0, 0.0]), np.array([0.3, 0.1, 1.0]))
-
-    assert np.linalg.det(frame) == pytest.approx(1.0)
-    np.testing.assert_allclose(frame[:, 1], [0.0, 1.0, 0.0])
-    np.testing.assert_allclose(frame.T @ frame, np.eye(3), atol=1e-12)
-
-
 def test_plane_through_exact_points_is_exact():
     rng = np.random.default_rng(1)
     normal = np.array([0.3, 0.8, -0.52])
