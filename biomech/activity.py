@@ -7,9 +7,10 @@ import polars as pl
 import scipy
 from numpy.typing import NDArray
 
+from biomech.body import SIDES
 from biomech.running_events import running_events
 from biomech.schema import POSES, Poses, Strides
-from biomech.steps.locomotion import LEAST_SPEED, SIDES, Locomotion, tracks_of
+from biomech.steps.locomotion import LEAST_SPEED, Locomotion, tracks_of
 from biomech.strides import strides
 
 Array = NDArray[np.float64]

@@ -90,7 +90,7 @@ def stature_of(array: PoseArray, /) -> float:
         If the skeleton has no hips, knees and ankles.
     """
     lengths = []
-    for side in ("left", "right"):
+    for side in SIDES:
         knee = array.point(f"{side}_knee")
         thigh = distance(array.point(f"{side}_hip"), knee)
         lengths.append(thigh + distance(array.point(f"{side}_ankle"), knee))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, to_array
 from biomech.blocks import by_time
+from biomech.body import SIDES, mean_of, point_of
 from biomech.schema import POSES, Poses
 
 Array = NDArray[np.float64]
@@ -111,44 +112,28 @@ def _evidence(array: PoseArray) -> dict[str, Array]:
     """How far the front of the body is towards +x, in trunk lengths, by source."""
     trunk = np.linalg.norm(_middle(array, "shoulder") - _middle(array, "hip"), axis=-1)
     size = np.nanmedian(trunk) if np.isfinite(trunk).any() else np.nan
-    feet = [_point(array, f"{s}_big_toe") - _point(array, f"{s}_heel") for s in _SIDES]
-    ears = _mean([_point(array, f"{s}_ear") for s in _SIDES])
+    feet = [
+        point_of(array, f"{s}_big_toe") - point_of(array, f"{s}_heel") for s in SIDES
+    ]
+    ears = mean_of([point_of(array, f"{s}_ear") for s in SIDES])
     knees = [
-        _point(array, f"{s}_knee")
-        - (_point(array, f"{s}_hip") + _point(array, f"{s}_ankle")) / 2
-        for s in _SIDES
+        point_of(array, f"{s}_knee")
+        - (point_of(array, f"{s}_hip") + point_of(array, f"{s}_ankle")) / 2
+        for s in SIDES
     ]
     hip = _middle(array, "hip")[:, 0]
     seen = hip[np.isfinite(hip)]
     travel = seen[-1] - seen[0] if seen.size else np.nan
     return {
-        "feet": _mean(feet)[:, 0] / size,
-        "face": (_point(array, "nose") - ears)[:, 0] / size,
-        "knees": _mean(knees)[:, 0] / size,
+        "feet": mean_of(feet)[:, 0] / size,
+        "face": (point_of(array, "nose") - ears)[:, 0] / size,
+        "knees": mean_of(knees)[:, 0] / size,
         "travel": np.where(np.isfinite(hip), travel / size, np.nan),
     }
 
 
-_SIDES = ("left", "right")
-
-
-def _point(array: PoseArray, name: str) -> Array:
-    if name in array.keypoints:
-        return array.point(name)
-    return np.full((len(array.xyz), array.xyz.shape[2]), np.nan)
-
-
 def _middle(array: PoseArray, joint: str) -> Array:
-    return _mean([_point(array, f"{side}_{joint}") for side in _SIDES])
-
-
-def _mean(points: list[Array]) -> Array:
-    """Average what is there; NaN where nothing is."""
-    stack = np.stack(points)
-    there = np.isfinite(stack)
-    with np.errstate(invalid="ignore"):
-        mean: Array = np.where(there, stack, 0.0).sum(axis=0) / there.sum(axis=0)
-    return mean
+    return mean_of([point_of(array, f"{side}_{joint}") for side in SIDES])
 
 
 def _over_a_turn(evidence: Array, time: Array) -> Array:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from biomech.body import SIDES
 from biomech.gait_events import gait_events
 from biomech.metrics import Estimate, Metric, metric, refused
 from biomech.schema import POSES, Events, Metrics, Poses
 from biomech.steps.footage import View
-from biomech.steps.locomotion import SIDES
 from biomech.steps.measures import (
     Limits,
     Person,

@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.anthropometry import centre_of_mass
+from biomech.body import SIDES, mean_of
 from biomech.kernels.runs import LONGEST_STEP
 from biomech.kernels.signal import lowpass, resample
 from biomech.metrics import Estimate, Metric, estimate, metric, refused
@@ -16,7 +17,7 @@ from biomech.running_events import running_events
 from biomech.schema import POSES, Events, Metrics, Poses, Signals
 from biomech.steps.footage import View
 from biomech.steps.footfalls import METHOD_SHARED_S
-from biomech.steps.locomotion import SIDES, Locomotion, mean_of
+from biomech.steps.locomotion import Locomotion
 from biomech.steps.measures import (
     Limits,
     Person,

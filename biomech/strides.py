@@ -4,15 +4,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from biomech.body import SIDES, mean_of
 from biomech.schema import EVENTS, POSES, STRIDES, TRACK, Events, Poses, Strides
-from biomech.steps.locomotion import (
-    FOOT_POINTS,
-    SIDES,
-    WINDOW_S,
-    Locomotion,
-    mean_of,
-    tracks_of,
-)
+from biomech.steps.locomotion import FOOT_POINTS, WINDOW_S, Locomotion, tracks_of
 from biomech.steps.swings import foot_points, steady_speed
 
 Array = NDArray[np.float64]

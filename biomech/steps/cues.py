@@ -6,8 +6,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from biomech.body import SIDES, mean_of
 from biomech.kernels.signal import derivative
-from biomech.steps.locomotion import SIDES, Locomotion, mean_of
+from biomech.steps.locomotion import Locomotion
 from biomech.steps.swings import Swing, foot_points, steady_speed
 
 Array = NDArray[np.float64]

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 
 from biomech.arrays import dims_of, unit_of_poses
+from biomech.body import SIDES
 from biomech.calibration import body_scale
 from biomech.schema import TRACK, Events, Poses, Strides
-from biomech.steps.locomotion import FOOT_POINTS, SIDES, Locomotion
+from biomech.steps.locomotion import FOOT_POINTS, Locomotion
 from biomech.view import camera_view
 
 View = Literal["sagittal", "frontal", "oblique"]

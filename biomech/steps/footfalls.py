@@ -12,9 +12,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from biomech.body import SIDES
 from biomech.schema import EVENTS, Events
 from biomech.steps.cues import Cue, Event, cue_signal, sign, usable, velocity_noise
-from biomech.steps.locomotion import FOOT_POINTS, SIDES, Locomotion
+from biomech.steps.locomotion import FOOT_POINTS, Locomotion
 from biomech.steps.swings import LEAST_STRIDE_S, Swing, foot_points, swings
 
 Array = NDArray[np.float64]

@@ -13,13 +13,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, keypoints_of, to_array
+from biomech.body import SIDES, mean_of
 from biomech.kernels.runs import LONGEST_STEP, usual_step
 from biomech.kernels.signal import derivative, fill, lowpass, resample
 from biomech.schema import FRAME, TRACK, Poses
 
 Array = NDArray[np.float64]
 
-SIDES = ("left", "right")
 #: The points of a foot that may be tracked, hindmost first.
 FOOT_POINTS = ("heel", "ankle", "big_toe")
 #: Keypoints that locomotion looks at.
@@ -323,25 +323,6 @@ def _noise(raw: list[Array]) -> float:
         return 0.0
     # The median absolute deviation leaves out swaps and other jumps.
     return float(1.4826 * np.median(np.abs(values)) / np.sqrt(20))
-
-
-def mean_of(arrays: list[Array]) -> Array:
-    """Average arrays of one shape over those that have a value.
-
-    Parameters
-    ----------
-    arrays
-        At least one.
-
-    Returns
-    -------
-    The mean, NaN where all are NaN.
-    """
-    stack = np.array(arrays)
-    count = np.isfinite(stack).sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean: Array = np.nansum(stack, axis=0) / count
-    return mean
 
 
 def _percentile(x: Array, pct: float) -> float:

@@ -6,12 +6,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from biomech.body import SIDES
 from biomech.metrics import Estimate, Metric, estimate, metric, refused
 from biomech.quality import Grade, grade_of
 from biomech.schema import Strides
 from biomech.steps.footage import Scale
 from biomech.steps.footfalls import METHOD_SHARED_S, METHOD_STRIDE_S
-from biomech.steps.locomotion import SIDES, Locomotion
+from biomech.steps.locomotion import Locomotion
 from biomech.strides import USUAL
 
 Array = NDArray[np.float64]

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from biomech.body import mean_of
 from biomech.kernels.signal import derivative, peaks
-from biomech.steps.locomotion import FOOT_POINTS, LEAST_SPEED, Locomotion, mean_of
+from biomech.steps.locomotion import FOOT_POINTS, LEAST_SPEED, Locomotion
 
 Array = NDArray[np.float64]
 
