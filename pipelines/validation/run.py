@@ -42,7 +42,7 @@ class Validation:
     goals
         The `goals` table.
     n_trials, n_skipped
-        Files measured and left out.
+        Recordings measured, among them those made in the computer, and left out.
     """
 
     page: Path

@@ -44,7 +44,7 @@ class Recording:
     name
         Folder and file.
     activity
-        ``"jump"``, ``"squat"``, ``"throw"``, ``"golf"`` ...
+        ``"jump"``, ``"squat"``, ``"throw"`` or ``"golf"``.
     rate_hz, duration_s
         Of the recording.
     truth
