@@ -87,8 +87,8 @@ def _names(clips: list[ClipData]) -> list[str]:
 
 
 def _entry(data: ClipData, name: str, say: Words) -> Entry:
-    person = next(iter(data.people), None)
-    found = findings(person, say) if person else []
+    people = data.people
+    found = findings(people[0], say) if len(people) == 1 else []
     return Entry(
         clip_id=data.clip_id,
         name=name,
@@ -96,17 +96,19 @@ def _entry(data: ClipData, name: str, say: Words) -> Entry:
         activity=activity_of(data, say),
         duration=seconds_of(data, say),
         finding=found[0] if found else None,
-        remark=_remark(data, person, say),
+        remark=_remark(data, people, say),
         has_report=(data.run / "reports" / f"{data.clip_id}.html").is_file(),
     )
 
 
-def _remark(data: ClipData, person: Person | None, say: Words) -> str:
+def _remark(data: ClipData, people: list[Person], say: Words) -> str:
     """Say why there is no finding."""
-    if person is None:
+    if not people:
         return str(say["finding"]["nobody"].format(seconds=seconds_of(data, say)))
-    untold = not_told(person, say)
-    if person.table("metrics") is None:
+    if len(people) > 1:
+        return str(say["page"]["crowd"].format(n=len(people)))
+    untold = not_told(people[0], say)
+    if people[0].table("metrics") is None:
         return untold
     return f"{say['page']['not_told']}: {untold}"
 

@@ -134,9 +134,11 @@ def test_forty_people_are_counted_and_the_longest_seen_are_shown(make_run, table
     many = {name: crowd(name) for name in ("poses_raw", "poses", "signals")}
     gone = dict.fromkeys(("events", "strides", "cycles", "metrics"), None)
 
-    path = write_clip_report(make_run(**many, **gone), CLIP_ID)
+    run = make_run(**many, **gone)
+    path = write_clip_report(run, CLIP_ID)
 
     said = text_of(path)
+    assert "40 people were tracked;" in text_of(write_index(run))
     assert "40 people were tracked. The 6 who were seen longest" in said
     assert said.count(SAY["quality"]) == 6
     ids = re.findall(r' id="([^"]+)"', path.read_text(encoding="utf-8"))
