@@ -9,9 +9,10 @@ Every process works on a few frames first, so that imports and compilers do not 
 Timed is the way from one table or array of Float32 in memory to the next; ours also
 makes the speed of every keypoint. Without ``--peers`` only our own are measured.
 
-Measured on idle cores (two rounds; 10 people, 20,000 frames): Savitzky-Golay and velocity
-2.1 times as fast as movement, median 155 times, Butterworth 4.3 times as fast as Kinetics
-Toolkit; 10,000 frames of TRC, on a busy machine, 177 times as fast as Sports2D.
+Measured on idle cores (two rounds; 10 people, 20,000 frames): Savitzky-Golay and
+velocity 2.1 times as fast as movement, median 155 times; Butterworth 4.3 times as fast
+as Kinetics Toolkit. On a busy machine, 10,000 frames of TRC were 177 times as fast as
+with Sports2D.
 """
 
 import argparse
