@@ -41,7 +41,7 @@ def validate(
         for row in rows:
             reached = "" if row["reached"] is None else f"{row['reached']:.3g}"
             typer.echo(
-                f"{words[row['is_met']]:8}{row['goal']:48}{reached} {row['unit']}"
+                f"{words[row['is_met']]:8}{row['goal']:52} {reached} {row['unit']}"
             )
         typer.echo(str(found.page))
     if any(row["is_met"] is False for row in rows):
