@@ -29,10 +29,10 @@ from biomech.steps.measures import (
     symmetry,
 )
 from biomech.steps.summary import steps_metrics
+from biomech.units import GRAVITY_M_S2
 
 Array = NDArray[np.float64]
 
-GRAVITY_M_S2 = 9.80665
 #: Below 50 Hz one frame is a tenth of a contact of 0.2 s; from 100 Hz on it is no more
 #: than the error of the method.
 LIMITS = Limits(least_hz=50.0, good_hz=100.0)

@@ -2,6 +2,9 @@
 
 from biomech.errors import UnitError
 
+#: Standard gravity.
+GRAVITY_M_S2 = 9.80665
+
 #: Suffix of a name -> how the unit is written for people.
 UNITS: dict[str, str] = {
     "px": "px",

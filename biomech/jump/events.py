@@ -11,11 +11,10 @@ from biomech.body import stature_of
 from biomech.kernels.flight import Edge, Flight, flights
 from biomech.kernels.windows import runs, slope
 from biomech.schema import EVENTS, FRAME, POSES, TRACK, Events, Poses
+from biomech.units import GRAVITY_M_S2
 
 Array = NDArray[np.float64]
 
-#: Standard gravity.
-GRAVITY_M_S2 = 9.80665
 #: Shorter flights (5 cm) are steps of running, not jumps.
 _MIN_FLIGHT_S = 0.2
 #: In a jump the hips rise after take-off and sink before landing, by a bit less than in

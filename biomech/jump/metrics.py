@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from biomech.anthropometry import Sex, centre_of_mass
 from biomech.arrays import to_array, unit_of_poses
 from biomech.calibration import to_metres
-from biomech.jump.events import GRAVITY_M_S2, jump_events, jumps, track_of
+from biomech.jump.events import jump_events, jumps, track_of
 from biomech.kernels.flight import Flight, fit_parabola, flights
 from biomech.kernels.geometry import angle_between
 from biomech.kernels.windows import bridge
@@ -27,6 +27,7 @@ from biomech.schema import (
     Poses,
     Signals,
 )
+from biomech.units import GRAVITY_M_S2
 
 Array = NDArray[np.float64]
 #: A row of the jumps table; some times are null.

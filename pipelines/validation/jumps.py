@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 import biomech as bm
 from biomech.body import stature_of
 from biomech.io.mot import read_mot_forces
-from biomech.jump.events import GRAVITY_M_S2
 from biomech.kernels.windows import runs
 from biomech.markers import key_columns
 from biomech.schema import EVENTS, Poses
+from biomech.units import GRAVITY_M_S2
 from pipelines.validation.conditions import Condition, seen
 from pipelines.validation.study import Recording, Row, Study
 from pipelines.validation.trials import Skipped, Trial

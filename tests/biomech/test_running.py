@@ -6,9 +6,9 @@ import polars.selectors as cs
 import pytest
 
 import biomech as bm
-from biomech.running import GRAVITY_M_S2
 from biomech.schema import METRICS
 from biomech.synthetic import add_noise, runner, to_poses, walker
+from biomech.units import GRAVITY_M_S2
 
 
 def row(metrics, name, side=None):
