@@ -330,12 +330,13 @@ def _landing(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
     if who.knee_deg is None:
         return dict.fromkeys(names, "low_coverage")
     landing_s = jump["landing_s"]
-    after = (who.time_s >= landing_s) & (who.time_s <= landing_s + _GIVE_S)
-    if not after.any() or who.time_s[-1] < landing_s + _GIVE_S / 2:
-        return dict.fromkeys(names, "cut_by_clip")
     touch = float(np.interp(landing_s, who.time_s, who.knee_deg))
+    found: dict[str, _Value | str] = {names[0]: _Value(touch, 2.0, 3.0)}
+    if who.time_s[-1] < landing_s + _GIVE_S / 2:
+        return found | {names[1]: "cut_by_clip"}
+    after = (who.time_s >= landing_s) & (who.time_s <= landing_s + _GIVE_S)
     give = float(who.knee_deg[after].max()) - touch
-    return {names[0]: _Value(touch, 2.0, 3.0), names[1]: _Value(give, 2.0)}
+    return found | {names[1]: _Value(give, 2.0)}
 
 
 def _asymmetry(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:

@@ -21,9 +21,10 @@ JUMP_SPEED_BH_S = 1.0
 CLEARANCE_BH = 0.02
 #: The step off a box is seen as a flight this short; slow motion makes flights long.
 MIN_FALL_S, MAX_FLIGHT_S = 0.06, 10.0
-#: An edge is where the vertical speed of the foot passes this share of its peak: half
-#: is right for a sudden stop, 0.65 after smoothing at 10 Hz.
-EDGE_SHARE = 0.55
+#: An edge is where the vertical speed of the foot passes this share of its peak. Half
+#: is right for a sudden stop in a straight fall, a little more in a curved one; and a
+#: foot peels off before it leaves.
+TAKE_OFF_SHARE, LANDING_SHARE = 0.6, 0.55
 #: The shared error of that choice, seen on synthetic jumps smoothed and not.
 EDGE_SD_S = 0.002
 #: Feet that leave or land within this time do so together: their mean is taken.
@@ -60,8 +61,7 @@ def airborne(feet: Array, time: Array, /) -> Flags:
     Parameters
     ----------
     feet
-        Height of the lowest point of either foot in body heights, y up, shape
-        (frames, 2), without NaN.
+        Height of either foot in body heights, y up, shape (frames, 2), without NaN.
     time
         Seconds, shape (frames,).
 
@@ -123,8 +123,7 @@ def flights(feet: Array, time: Array, /) -> list[Flight]:
     Parameters
     ----------
     feet
-        Height of the lowest point of either foot in body heights, y up, shape
-        (frames, 2), without NaN.
+        Height of either foot in body heights, y up, shape (frames, 2), without NaN.
     time
         Seconds, growing, shape (frames,).
 
@@ -134,8 +133,9 @@ def flights(feet: Array, time: Array, /) -> list[Flight]:
 
     Notes
     -----
-    An edge is where the vertical speed of the foot passes 0.55 of its nearest peak:
-    smoothing spreads a sudden stop about evenly to both sides of that point. The speed
+    An edge is where the vertical speed of the foot passes 0.6 of its nearest peak at
+    take-off and 0.55 at landing: smoothing spreads a sudden stop about evenly to both
+    sides of that point. The speed
     comes from neighbouring frames. The standard deviation holds the quantisation of
     half a frame interval, the height noise (from second differences) over the foot's
     acceleration, and 2 ms for the choice of that share.
@@ -166,7 +166,7 @@ def _edge(
     lo, hi = max(0, frame - reach), min(len(time), frame + reach + 1)
     upward = speed if leaving else -speed
     peak = lo + int(np.argmax(upward[lo:hi]))
-    half = EDGE_SHARE * upward[peak]
+    half = (TAKE_OFF_SHARE if leaving else LANDING_SHARE) * upward[peak]
     step = -1 if leaving else 1
     i = peak
     while 0 < i + step < len(time) and upward[i + step] > half:
