@@ -151,7 +151,7 @@ def _strip(
     usual: tuple[float, float, str] | None,
 ) -> Strip | None:
     known = (row["value"], row["low"], row["high"])
-    if ends is None or None in known:
+    if ends is None or None in known or row["low"] == row["high"]:
         return None
     value, low, high = _shares(known, ends)
     if usual is None:

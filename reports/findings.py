@@ -126,9 +126,10 @@ def _compared(row: dict[str, Any], words: Words) -> str:
     usual = range_of(row["metric"])
     if usual is None:
         return ""
-    say = words["usual"]
-    verdict = say["usual"] if row["grade"] == "C" else say[_place(row, usual)]
-    return f"; {verdict} ({usual_text(usual, row['unit'], words)})"
+    text = usual_text(usual, row["unit"], words)
+    if row["grade"] == "C":
+        return f"; {text}"
+    return f"; {words['usual'][_place(row, usual)]} ({text})"
 
 
 def _place(row: dict[str, Any], usual: Range) -> str:
@@ -154,9 +155,8 @@ def _asymmetry(metrics: Metrics, words: Words) -> list[Finding]:
     pairs = asymmetries(metrics).filter(
         pl.col("difference_pct").abs() >= _LEAST_ASYMMETRY_PCT
     )
-    for name, difference in pairs.sort(
-        pl.col("difference_pct").abs(), descending=True
-    ).iter_rows():
+    ordered = pairs.sort(pl.col("difference_pct").abs(), descending=True)
+    for name, difference in ordered.select("metric", "difference_pct").iter_rows():
         rows = metrics.filter((pl.col("metric") == name) & _is_telling())
         if not _are_apart(rows):
             continue

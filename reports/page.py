@@ -39,6 +39,7 @@ class Section:
     """Everything about one person."""
 
     track_id: int
+    activity: str
     findings: list[Finding]
     not_told: str
     cards: list[Card]
@@ -53,6 +54,11 @@ class Section:
     def has_metrics(self) -> bool:
         """Whether anything was measured, or refused."""
         return bool(self.cards or self.refusals)
+
+    @property
+    def lacks_events(self) -> bool:
+        """Whether the movement has events and none was found."""
+        return self.has_metrics and self.activity != "none" and not self.moments
 
 
 @dataclass(frozen=True)
@@ -170,6 +176,7 @@ def _section(person: Person, say: Words) -> Section:
     drawn = pictures(person, say)
     return Section(
         track_id=person.track_id,
+        activity=person.activity,
         findings=findings(person, say),
         not_told=not_told(person, say),
         cards=cards(person.table("metrics"), person.activity, say),

@@ -2,6 +2,7 @@
 
 import matplotlib as mpl
 import polars as pl
+import polars.selectors as cs
 from matplotlib.axes import Axes
 
 from biomech.definitions import DEFINITIONS
@@ -17,7 +18,8 @@ _MOST_BARS = 8
 def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
     """Draw how far left and right differ, metric by metric, the largest on top.
 
-    Bars to the left mean that the left side is larger, in percent of the mean of both.
+    Bars to the left mean that the left side is larger, in percent of the mean of both;
+    the thin lines are 90 % intervals.
 
     Parameters
     ----------
@@ -40,12 +42,12 @@ def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
     pairs = _largest(asymmetries(metrics))
     ax = figure(4.8, 0.7 + 0.38 * max(pairs.height, 1)) if ax is None else ax
     with mpl.rc_context(RC):
-        for row, (name, difference) in enumerate(
-            pairs.select("metric", "difference_pct").reverse().iter_rows()
+        for row, (name, difference, low, high) in enumerate(
+            pairs.reverse().iter_rows()
         ):
-            ax.barh(
-                row, difference, color=LEFT if difference < 0 else RIGHT, height=0.3
-            )
+            colour = LEFT if difference < 0 else RIGHT
+            ax.barh(row, difference, color=colour, height=0.3)
+            ax.plot([low, high], [row, row], color=INK, linewidth=1.0)
             title = DEFINITIONS[name].title if name in DEFINITIONS else name
             ax.annotate(
                 title,
@@ -58,8 +60,8 @@ def plot_asymmetry(metrics: Metrics, /, *, ax: Axes | None = None) -> Axes:
                 fontsize=8.5,
                 color=INK,
             )
-        widest = pairs.select(pl.col("difference_pct").abs().max()).item() or 0.0
-        reach = max(10.0, 1.15 * float(widest))
+        widest = pairs.select(pl.max_horizontal(cs.ends_with("_pct").abs()).max())
+        reach = max(10.0, 1.1 * float(widest.item() or 0.0))
         ax.set_xlim(-reach, reach)
         ax.set_yticks([])
         ax.xaxis.set_major_formatter(lambda x, _: f"{abs(x):g}")
@@ -85,7 +87,9 @@ def asymmetries(metrics: Metrics, /) -> pl.DataFrame:
 
     Returns
     -------
-    ``metric`` and ``difference_pct``: right minus left in percent of their mean.
+    ``metric``, ``difference_pct`` (right minus left in percent of their mean) and its
+    90 % interval, ``low_pct`` and ``high_pct``: the halves of the intervals of both
+    sides that face each other, squared, added, and the root of that.
 
     Raises
     ------
@@ -97,17 +101,28 @@ def asymmetries(metrics: Metrics, /) -> pl.DataFrame:
         pl.col("side").cast(pl.String)
     )
     left, right = (
-        known.filter(pl.col("side") == side).select(
-            "metric", pl.col("value").alias(side)
-        )
+        known.filter(pl.col("side") == side).select("metric", "value", "low", "high")
         for side in ("left", "right")
     )
     both = left.join(right, on="metric", maintain_order="left")
-    mean = (pl.col("left") + pl.col("right")) / 2
+    share = 200 / (pl.col("value") + pl.col("value_right"))
+    difference = pl.col("value_right") - pl.col("value")
+    below = _root_of_squares(
+        pl.col("value_right") - pl.col("low_right"), pl.col("high") - pl.col("value")
+    )
+    above = _root_of_squares(
+        pl.col("high_right") - pl.col("value_right"), pl.col("value") - pl.col("low")
+    )
     return both.select(
         "metric",
-        (100 * (pl.col("right") - pl.col("left")) / mean).alias("difference_pct"),
+        difference_pct=share * difference,
+        low_pct=share * difference - share.abs() * below,
+        high_pct=share * difference + share.abs() * above,
     ).filter(pl.col("difference_pct").is_finite())
+
+
+def _root_of_squares(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+    return (a**2 + b**2).sqrt()
 
 
 def plot_sequence(sequence: pl.DataFrame, /, *, ax: Axes | None = None) -> Axes:

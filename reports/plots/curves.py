@@ -26,6 +26,8 @@ _MOST_MARKS, _MOST_NUMBERS = 60, 12
 _LONGEST_BESIDE = 30
 #: Width of a number, as a share of the axes.
 _NUMBER_SHARE = 0.035
+#: Height of the legend over the axes, above the numbers of the events.
+_LEGEND_AT = 1.12
 _LEAVING = {"toe_off", "take_off"}
 
 
@@ -222,7 +224,7 @@ def _legend(ax: Axes, n: int) -> None:
         beside = max(len(label) for label in labels) <= _LONGEST_BESIDE
         ax.legend(
             loc="lower left",
-            bbox_to_anchor=(0.0, 1.06),
+            bbox_to_anchor=(0.0, _LEGEND_AT),
             ncols=min(n, 4) if beside else 1,
             borderpad=0.0,
             borderaxespad=0.0,

@@ -92,7 +92,7 @@ def plot_athletes(
     known = team.drop_nulls(["value", "low", "high"])
     if by_value:
         known = known.sort("value", "athlete", descending=[True, False])
-    ax = figure(3.6, 0.8 + _ROW_INCHES * max(known.height, 1)) if ax is None else ax
+    ax = figure(4.8, 0.8 + _ROW_INCHES * max(known.height, 1)) if ax is None else ax
     band = known.select("usual_low", "usual_high").drop_nulls().unique()
     with mpl.rc_context(RC):
         if band.height:

@@ -125,16 +125,17 @@ def test_cycles_show_the_mean_of_each_side(tables):
 
 def test_asymmetry_is_right_minus_left_in_percent_of_their_mean():
     rows = [
-        metric("step_time", Estimate(v, v, v, 3, 0.0), grade="A", side=side)
-        for side, v in (("left", 0.5), ("right", 0.6))
+        metric("step_time", Estimate(v, v - e, v + e, 3, 0.0), grade="A", side=side)
+        for side, v, e in (("left", 0.5, 0.03), ("right", 0.6, 0.04))
     ]
     table = metrics_table(rows, clip_id="a", track_id=1)
 
     found = asymmetries(table)
     axes = plot_asymmetry(table)
 
-    assert found.row(0) == ("step_time", pytest.approx(100 * 0.1 / 0.55))
-    assert [p.get_width() for p in axes.patches] == [pytest.approx(100 * 0.1 / 0.55)]
+    expected = [100 * d / 0.55 for d in (0.1, 0.05, 0.15)]
+    assert found.row(0) == ("step_time", *(pytest.approx(e) for e in expected))
+    assert [p.get_width() for p in axes.patches] == [pytest.approx(expected[0])]
 
 
 @pytest.mark.parametrize("slope_deg", [45.0, 60.0])
