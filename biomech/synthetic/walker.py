@@ -117,7 +117,7 @@ def walker(
         raise ConfigError(msg)
     person = person or figure(height_m=height_m)
     time_s = clock(duration_s, rate_hz)
-    gait = _gait(person, speed_m_s, stride_s, 0.5 - step_asymmetry_ratio / 2)
+    gait = _gait(person, speed_m_s, stride_s, step_asymmetry_ratio)
     phase = time_s / stride_s + start_phase
     travelled = 0.0 if treadmill else speed_m_s * time_s
     root = gait.root(phase)
@@ -136,7 +136,9 @@ def walker(
     return placed(motion, heading_deg=heading_deg, offset_m=start_m)
 
 
-def _gait(person: Figure, speed_m_s: float, stride_s: float, lag: float) -> Gait:
+def _gait(
+    person: Figure, speed_m_s: float, stride_s: float, step_asymmetry_ratio: float
+) -> Gait:
     """Put feet and pelvis together, with the height that the knees ask for."""
     length_m = speed_m_s * stride_s
     stride = Stride(
@@ -156,12 +158,15 @@ def _gait(person: Figure, speed_m_s: float, stride_s: float, lag: float) -> Gait
     ahead = 0.004 * person.height_m
     turns = 2 * np.pi * GRID
     root = np.zeros((len(GRID), 3))
-    root[:, 0] = ahead * np.sin(2 * turns - 0.6)
+    # The body stays behind in the longer step, so that the share of it in front of the
+    # hips is that of the shorter one.
+    behind = _AHEAD_RATIO * step_asymmetry_ratio * length_m / 2
+    root[:, 0] = ahead * np.sin(2 * turns - 0.6) + behind * np.cos(turns)
     root[:, 2] = sway * np.sin(turns)
     gait = Gait(
         person=person,
         feet={side: footfall(person, side, stride) for side in SIDES},
-        lag=lag,
+        lag=0.5 - step_asymmetry_ratio / 2,
         pelvis=_pelvis(),
         root=periodic(root),
     )
@@ -181,8 +186,9 @@ def _pelvis() -> dict[str, Curve]:
 def _height(gait: Gait) -> Array:
     """Find the height of the pelvis at which both knees come close to normal.
 
-    Each leg on the floor asks for one height; they are averaged with weights that fade
-    at contact and toe-off, and rounded to four harmonics of the stride.
+    Each leg on the floor asks for one height; they are averaged with weights that grow
+    from contact on and fade when the other foot has landed, and rounded to four
+    harmonics of the stride.
     """
     person, root = gait.person, gait.root(GRID)
     wanted, weights, highest = [], [], []
@@ -197,7 +203,8 @@ def _height(gait: Gait) -> Array:
         on_floor = phase <= _CONTACT_RATIO
         reach = line[:, 1] + np.sqrt(np.maximum(limit, 0.0))
         highest.append(np.where(on_floor, reach, np.inf))
-        fade = np.clip(np.minimum(phase / 0.06, (0.54 - phase) / 0.12), 0.0, 1.0)
+        unloaded = 0.04 + (gait.lag if side == "left" else 1 - gait.lag)
+        fade = np.clip(np.minimum(phase / 0.06, (unloaded - phase) / 0.12), 0.0, 1.0)
         weights.append(np.where(on_floor, fade, 0.0) + 1e-9)
     possible = np.minimum(
         np.average(wanted, axis=0, weights=weights), np.min(highest, axis=0)
