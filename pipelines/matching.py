@@ -121,8 +121,10 @@ def compare(predicted: Poses, truth: Poses, /) -> Compared:
     Parameters
     ----------
     predicted, truth
-        `poses` tables in the same unit. Track numbers need not agree. Frames that only
-        one of them has are left out. If each holds a single clip, the names may differ.
+        `poses` tables in the same unit. Track numbers need not agree. Every person of
+        the truth with a known keypoint counts, also in frames where the prediction has
+        nobody; frames that only the prediction has, and clips that only one of them
+        has, are left out. If each holds a single clip, the names may differ.
 
     Returns
     -------
@@ -137,9 +139,9 @@ def compare(predicted: Poses, truth: Poses, /) -> Compared:
     """
     _check_units(predicted, truth)
     predicted = _same_clip(predicted, truth)
-    shown = _in_common(truth, predicted)
-    guessed = _in_common(predicted, truth)
     names = _common_keypoints(predicted, truth)
+    guessed = _in_common(predicted, truth)
+    shown = _visible(truth, predicted, names)
     true, found = (to_array(t, keypoints=names) for t in (shown, guessed))
     n_dims = min(true.xyz.shape[2], found.xyz.shape[2])
     true_xyz, found_xyz = true.xyz[..., :n_dims], found.xyz[..., :n_dims]
@@ -219,14 +221,35 @@ def _same_clip(predicted: Poses, truth: Poses) -> Poses:
     return predicted
 
 
-def _in_common(table: Poses, other: Poses) -> Poses:
+def _in_common(predicted: Poses, truth: Poses) -> Poses:
+    """Keep the frames of which the truth tells."""
     key = ["clip_id", "frame"]
-    kept = table.join(other.select(key).unique(), on=key, how="semi")
-    if kept.is_empty() and not (table.is_empty() or other.is_empty()):
-        clips = sorted(table["clip_id"].unique())[:3], sorted(other["clip_id"].unique())
-        msg = f"no frame is in both tables: clips {clips[0]} and {clips[1][:3]}"
+    kept = predicted.join(truth.select(key).unique(), on=key, how="semi")
+    if kept.is_empty() and not (predicted.is_empty() or truth.is_empty()):
+        clips = (sorted(t["clip_id"].unique())[:3] for t in (predicted, truth))
+        msg = "no frame is in both tables: clips {} and {}".format(*clips)
         raise SchemaError(msg)
     return kept.sort("clip_id", "track_id", "frame")
+
+
+def _visible(truth: Poses, predicted: Poses, names: tuple[str, ...]) -> Poses:
+    """Keep people of whom a keypoint is known, in the clips of the prediction."""
+    axes = ("x_px", "y_px") if unit_of_poses(truth) == "px" else ("x_m", "y_m")
+    known = pl.any_horizontal(
+        pl.all_horizontal(
+            pl.col(f"{name}_{axis}").is_not_null()
+            & pl.col(f"{name}_{axis}").is_not_nan()
+            for axis in axes
+        )
+        for name in names
+    )
+    if predicted.is_empty():
+        kept = truth
+    else:
+        kept = truth.join(
+            predicted.select("clip_id").unique(), on="clip_id", how="semi"
+        )
+    return kept.filter(known).sort("clip_id", "track_id", "frame")
 
 
 def _common_keypoints(predicted: Poses, truth: Poses) -> tuple[str, ...]:

@@ -100,6 +100,34 @@ def test_a_person_not_found_counts_as_wrong_keypoints():
     assert score(scores, "extra") == 0.0
 
 
+def test_a_frame_without_any_prediction_counts_as_missed():
+    truth = poses([person()] * 4)
+
+    scores = evaluate(poses([person()] * 3), truth)
+
+    assert score(scores, "missed") == 0.25
+    assert score(scores, "pck") == 0.75
+
+
+def test_who_is_outside_of_the_picture_is_not_missed():
+    gone = np.full((17, 2), np.nan)
+    truth = poses([person(), gone], track=[0, 1], frame=[0, 0])
+
+    scores = evaluate(poses([person()]), truth)
+
+    assert score(scores, "missed") == 0.0
+    assert score(scores, "oks_ap_50_95") == 1.0
+
+
+def test_a_prediction_of_nobody_misses_everybody():
+    nobody = poses(np.empty((0, 17, 2)))
+
+    scores = evaluate(nobody, poses([person()] * 3))
+
+    assert score(scores, "missed") == 1.0
+    assert score(scores, "pck") == 0.0
+
+
 def test_average_precision_with_half_of_the_people_found_is_half():
     truth = poses([person(), person((400.0, 100.0))], track=[0, 1], frame=[0, 0])
 
