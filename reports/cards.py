@@ -17,6 +17,9 @@ from reports.numbers import interval, number, unit_after
 from reports.ranges import range_of
 from reports.words import Words
 
+#: What a card says besides meaning, formula and source.
+_NOTES = ("sign", "needs", "error", "peers")
+
 
 class Strip(NamedTuple):
     """A value, its interval and the usual range on one line, in percent of it."""
@@ -50,6 +53,7 @@ class Card:
     readings: list[Reading]
     meaning: str
     usual: str | None
+    notes: list[tuple[str, str]]
     definition: Definition | None
 
 
@@ -98,8 +102,33 @@ def _card(name: str, rows: list[dict[str, Any]], say: Words) -> Card:
         readings=[_reading(row, ends, usual, say) for row in rows],
         meaning=meaning_of(name, say),
         usual=usual_text(usual, rows[0]["unit"], say) if usual else None,
+        notes=notes(name, say),
         definition=DEFINITIONS.get(name),
     )
+
+
+def notes(metric: str, say: Words, /) -> list[tuple[str, str]]:
+    """Say what a metric needs, how wrong it is and what its sign means.
+
+    Parameters
+    ----------
+    metric
+        Its id.
+    say
+        The catalogue of a language.
+
+    Returns
+    -------
+    Label and text, for what its definition card says of them.
+    """
+    card = DEFINITIONS.get(metric)
+    texts = {key: getattr(card, key, "") for key in _NOTES}
+    translated = say.get("card", {})
+    return [
+        (say["page"][key], translated.get(text, text))
+        for key, text in texts.items()
+        if text
+    ]
 
 
 def _ends(

@@ -273,8 +273,10 @@ def _reproduce(data: ClipData) -> str:
     footer = data.footers.get("poses_raw", {})
     clip, video = footer.get("clip", {}), footer.get("video", {})
     words = ["biomech", "run", str(video.get("path", "VIDEO")), "--out", "OUT"]
-    if data.model:
-        words += ["--model", str(data.model.get("name"))]
+    if model := data.model:
+        # The licence is known of models that have an official name, of no other file.
+        path = None if model.get("licence") else model.get("path")
+        words += ["--model", str(path or model.get("name"))]
     for key in ("activity", "height_m", "capture_fps", "start_s", "end_s"):
         value = clip.get(key)
         if value is not None:

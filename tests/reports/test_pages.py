@@ -211,6 +211,19 @@ def test_a_demo_model_is_announced_on_top(make_run):
     ) < said.index("What we saw")
 
 
+@pytest.mark.parametrize(
+    ("licence", "named"), [("AGPL-3.0", "tiny"), (None, "'my models/tiny.pt'")]
+)
+def test_the_command_names_a_model_that_can_be_found_again(make_run, licence, named):
+    model = {"name": "tiny", "path": "my models/tiny.pt", "licence": licence}
+    footers = {"poses_raw": {"model": model}}
+
+    run = make_run(footers=footers, signals=None, cycles=None)
+    said = text_of(write_clip_report(run, CLIP_ID))
+
+    assert f"biomech run VIDEO --out OUT --model {named} {SAY['cite']}" in said
+
+
 def test_every_refused_metric_is_listed_with_its_reason(make_run, tables):
     metrics = tables["metrics"].with_columns(
         value=pl.lit(None, pl.Float64),

@@ -1,15 +1,18 @@
+import re
+
 import pytest
 
 from biomech.definitions import DEFINITIONS
 from biomech.errors import ConfigError
 from biomech.quality import REASONS
 from biomech.schema import EVENT_NAMES, GRADE, VIEW
+from reports.cards import notes
 from reports.findings import meaning_of, reason_of, title_of
 from reports.numbers import number
 from reports.words import LANGUAGES, words
 
 #: English has these in biomech itself.
-FROM_BIOMECH = {"metric", "reason"}
+FROM_BIOMECH = {"metric", "reason", "card"}
 OTHERS = [language for language in LANGUAGES if language != "en"]
 
 
@@ -47,6 +50,24 @@ def test_every_metric_has_a_title_and_a_meaning_of_its_own(language):
         assert metrics[name]["meaning"] != card.meaning
         assert meaning_of(name, words(language)) == metrics[name]["meaning"]
     assert len({m["title"] for m in metrics.values()}) == len(metrics)
+
+
+def numbers(text):
+    """All numbers of a text, with a decimal point and no marks between thousands."""
+    plain = re.sub(r"(?<=\d)[.,](?=\d{3}\b)", "", text).replace(",", ".")
+    return sorted(re.findall(r"\d+(?:\.\d+)?", plain))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_note_of_a_card_is_translated_with_the_same_numbers(language):
+    english = {text for name in DEFINITIONS for _, text in notes(name, words("en"))}
+    translated = words(language)["card"]
+
+    assert translated.keys() == english
+    for text, other in translated.items():
+        assert numbers(other) == numbers(text), text
+    shown = [text for name in DEFINITIONS for _, text in notes(name, words(language))]
+    assert set(shown) == set(translated.values())
 
 
 @pytest.mark.parametrize("language", OTHERS)
