@@ -127,12 +127,16 @@ class PoseConfig:
         ``auto``, ``f32``, ``f16`` or ``bf16``.
     imgsz
         Longer side of the network's input in pixels; by default the model's own.
+    second_look
+        Whether a YOLO network looks again, more closely, at people who are small in
+        its input; by default the shipped demonstration model does.
     """
 
     model: str | None = None
     device: Device = "auto"
     precision: Precision = "auto"
     imgsz: int | None = None
+    second_look: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ def load_pose_model(
         device=config.device,
         precision=config.precision,
         imgsz=config.imgsz,
+        second_look=config.second_look,
         n_streams=n_streams,
     )
 

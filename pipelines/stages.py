@@ -65,7 +65,7 @@ def _pose_settings(job: ClipJob) -> dict[str, Any]:
     return {
         "video": job.sha256,
         "model": job.model.sha256 if job.model else None,
-        **{k: pose_config[k] for k in ("precision", "imgsz")},
+        **{k: pose_config[k] for k in ("precision", "imgsz", "second_look")},
         **{k: getattr(job.clip, k) for k in ("capture_fps", "start_s", "end_s")},
     }
 

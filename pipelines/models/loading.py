@@ -20,6 +20,7 @@ def load_model(
     n_streams: int | None = None,
     min_score: float = MIN_SCORE,
     max_people: int = 4,
+    second_look: bool | None = None,
 ) -> PoseModel:
     """Make a pose model ready.
 
@@ -47,6 +48,9 @@ def load_model(
         Drop people below this score, 0 to 1.
     max_people
         For BlazePose: the most people it looks for.
+    second_look
+        For YOLO: whether to cut out people who are small in the input and to look at
+        them again; by default with the shipped demonstration model only.
 
     Returns
     -------
@@ -77,4 +81,5 @@ def load_model(
         engine=engine,
         n_streams=n_streams,
         min_score=min_score,
+        second_look=second_look,
     )

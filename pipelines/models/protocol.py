@@ -107,6 +107,8 @@ class ModelInfo:
         Name of the keypoint layout.
     keypoints
         Names in the model's order.
+    second_look
+        Whether small people were cut out and looked at again.
     versions
         Versions of the libraries that computed.
     is_demo
@@ -126,6 +128,7 @@ class ModelInfo:
     imgsz: int
     skeleton: str
     keypoints: tuple[str, ...]
+    second_look: bool = False
     versions: Mapping[str, str] = field(default_factory=dict)
     is_demo: bool = False
     licence: str | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.metadata import version
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
@@ -15,6 +15,7 @@ from pipelines.models.letterbox import Letterbox
 from pipelines.models.network import Layout, Network, layout_of
 from pipelines.models.opening import Computing, FirstCheck, open_network
 from pipelines.models.protocol import Detections, Frame, ModelInfo
+from pipelines.models.second_look import seen_again, views_of
 from pipelines.models.sources import ModelSource
 from pipelines.models.streams import map_watched
 
@@ -36,6 +37,8 @@ class YoloPose:
         Longer side of the input in pixels, a multiple of the stride.
     min_score
         Drop people below this score.
+    second_look
+        Look again at small people, see `pipelines.models.second_look`.
     check
         Compares the engine with torch on the first picture, and may replace it.
     """
@@ -49,6 +52,7 @@ class YoloPose:
         info: ModelInfo,
         imgsz: tuple[int, int],
         min_score: float = MIN_SCORE,
+        second_look: bool = False,
         check: FirstCheck | None = None,
     ) -> None:
         self._engine = engine
@@ -57,6 +61,7 @@ class YoloPose:
         self._info = info
         self._imgsz = imgsz
         self._min_score = min_score
+        self._closer_px = _half(imgsz, network.stride) if second_look else None
         self._first_check = check
         self._pool = ThreadPool(engine.n_streams)
         self._letterbox = lru_cache(maxsize=16)(self._fit)
@@ -75,9 +80,13 @@ class YoloPose:
         """Find the people in pictures, which may differ in size."""
         if frames and self._first_check is not None:
             self._check(frames[0])
-        chunks = _chunks(frames, size=self._engine.batch)
-        found = map_watched(self._pool, self._detect, chunks)
-        return [people for chunk in found for people in chunk]
+        found = self._look(frames, self._imgsz)
+        if self._closer_px is None:
+            return found
+        side = self._closer_px
+        views = views_of(frames, found, imgsz=max(self._imgsz), size_px=side)
+        closer = self._look([view.image for view in views], (side, side))
+        return seen_again(frames, found, views, closer)
 
     def reset(self) -> None:
         """Do nothing: every picture stands for itself."""
@@ -86,9 +95,20 @@ class YoloPose:
         """End the threads."""
         self._pool.terminate()
 
-    def _detect(self, frames: Sequence[Frame]) -> list[Detections]:
+    def _look(
+        self, frames: Sequence[Frame], imgsz: tuple[int, int]
+    ) -> list[Detections]:
+        """Find the people in pictures, scaled to an input of at most this size."""
+        chunks = _chunks(frames, size=self._engine.batch)
+        detect = partial(self._detect, imgsz=imgsz)
+        found = map_watched(self._pool, detect, chunks)
+        return [people for chunk in found for people in chunk]
+
+    def _detect(
+        self, frames: Sequence[Frame], imgsz: tuple[int, int]
+    ) -> list[Detections]:
         """Find the people in pictures of one size."""
-        letterbox = self._letterbox(frames[0].shape[:2])
+        letterbox = self._letterbox(frames[0].shape[:2], imgsz)
         outputs = self._engine(_inputs(frames, letterbox))
         columns = list(self._layout.columns)
         found = [
@@ -102,16 +122,17 @@ class YoloPose:
         ]
         return [replace(f, keypoints=f.keypoints[:, columns]) for f in found]
 
-    def _fit(self, size: tuple[int, int]) -> Letterbox:
+    def _fit(self, size: tuple[int, int], imgsz: tuple[int, int]) -> Letterbox:
         stride = None if self._network.fixed else self._network.stride
-        return Letterbox.fit(size, network=self._imgsz, stride=stride)
+        return Letterbox.fit(size, network=imgsz, stride=stride)
 
     def _check(self, frame: Frame) -> None:
         """Compare the engine with torch once; change over if it computes wrongly."""
         check, self._first_check = self._first_check, None
         if check is None:
             return
-        pictures = _inputs([frame], self._letterbox(frame.shape[:2]))
+        letterbox = self._letterbox(frame.shape[:2], self._imgsz)
+        pictures = _inputs([frame], letterbox)
         better = check(pictures, self._engine(pictures))
         if better is not None:
             self._engine, note = better
@@ -133,6 +154,7 @@ def load_yolo(
     engine: str = "auto",
     n_streams: int | None = None,
     min_score: float = MIN_SCORE,
+    second_look: bool | None = None,
 ) -> YoloPose:
     """Make an ultralytics network ready.
 
@@ -160,6 +182,9 @@ def load_yolo(
         Threads on a processor; by default one for each CPU this process may use.
     min_score
         Drop people below this score, 0 to 1.
+    second_look
+        Whether to look again at small people, see `pipelines.models.second_look`; by
+        default with the shipped demonstration model only.
 
     Returns
     -------
@@ -184,6 +209,13 @@ def load_yolo(
     opened, network, check = open_network(source, computing)
     layout = layout_of(network, weights=source.path)
     size = _input_size(network, imgsz, path=source.path)
+    twice = source.is_demo if second_look is None else second_look
+    if twice and network.fixed:
+        msg = (
+            f"{source.path} takes pictures of {size[0]} x {size[1]} px only; a second "
+            "look at small people needs an export with dynamic=True"
+        )
+        raise ConfigError(msg)
     info = ModelInfo(
         name=source.name,
         path=str(source.path),
@@ -192,6 +224,7 @@ def load_yolo(
         precision=opened.precision,
         device=opened.device,
         imgsz=max(size),
+        second_look=twice,
         skeleton=layout.skeleton.name,
         keypoints=layout.skeleton.keypoints,
         versions={"ultralytics": version("ultralytics"), **opened.versions},
@@ -206,6 +239,7 @@ def load_yolo(
         info=info,
         imgsz=size,
         min_score=min_score,
+        second_look=twice,
         check=check,
     )
 
@@ -228,6 +262,11 @@ def _chunks(frames: Sequence[Frame], *, size: int) -> list[Sequence[Frame]]:
         else:
             chunks.append([frame])
     return list(chunks)
+
+
+def _half(imgsz: tuple[int, int], stride: int) -> int:
+    """Return half of the longer side, a multiple of the stride."""
+    return max(max(imgsz) // 2 // stride, 1) * stride
 
 
 def _input_size(network: Network, imgsz: int | None, *, path: Path) -> tuple[int, int]:

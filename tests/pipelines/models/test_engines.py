@@ -212,19 +212,31 @@ def exported_metadata(source):
     return metadata
 
 
-def test_folder_that_ultralytics_exported_is_read(source, pictures, by_torch, tmp_path):
+def exported_folder(source, folder, **changed):
     converted = convert(source.path, sha256=source.sha256, target="openvino")
-    folder = tmp_path / "small_openvino_model"
     folder.mkdir()
     for name in ("model.xml", "model.bin"):
         (folder / name).write_bytes((converted.folder / name).read_bytes())
-    (folder / "metadata.yaml").write_text(yaml.safe_dump(exported_metadata(source)))
+    metadata = exported_metadata(source) | changed
+    (folder / "metadata.yaml").write_text(yaml.safe_dump(metadata))
+    return folder
+
+
+def test_folder_that_ultralytics_exported_is_read(source, pictures, by_torch, tmp_path):
+    folder = exported_folder(source, tmp_path / "small_openvino_model")
 
     model = load_model(folder, min_score=MIN_SCORE)
 
     assert_same_people(model(pictures), by_torch)
     assert model.info.name == "small_openvino_model"
     model.close()
+
+
+def test_network_of_one_size_cannot_look_twice(source, tmp_path):
+    folder = exported_folder(source, tmp_path / "fixed", dynamic=False)
+
+    with pytest.raises(ConfigError, match=r"second look .* dynamic=True"):
+        load_model(folder, second_look=True)
 
 
 @pytest.mark.parametrize("engine", ["openvino", "onnxruntime"])

@@ -23,17 +23,30 @@ def test_the_file_is_small_and_has_a_card(model):
     assert model.skeleton.keypoints == HALPE26.keypoints
 
 
+def scored(model, root, clip):
+    video = root / "sample_videos" / f"{clip}.mp4"
+    truth = read_poses(video.with_suffix(".truth.parquet"))
+    scores = assess_video(model, video, truth, every=30)
+    overall = scores.filter(pl.col("keypoint").is_null())
+    return dict(overall.select("metric", "value").iter_rows())
+
+
 @pytest.mark.parametrize(
     "clip", ["walk_overground", "run_treadmill", "golf_face_on", "squats"]
 )
 def test_the_sample_athletes_are_found_where_they_are(model, root, clip):
-    video = root / "sample_videos" / f"{clip}.mp4"
-    truth = read_poses(video.with_suffix(".truth.parquet"))
+    score = scored(model, root, clip)
 
-    scores = assess_video(model, video, truth, every=30)
-
-    overall = scores.filter(pl.col("keypoint").is_null())
-    score = dict(overall.select("metric", "value").iter_rows())
     assert score["missed"] == 0.0
     assert score["pck"] > 0.85
     assert score["error_median"] < 3.0
+
+
+def test_players_far_away_are_seen_by_a_second_look(model, root):
+    once = load_model("biomech-s1", engine="torch", second_look=False)
+
+    first, second = (scored(m, root, "match") for m in (once, model))
+
+    assert first["pck"] < 0.75
+    assert second["pck"] > 0.85
+    once.close()
