@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 Hair = Literal["bald", "short", "bob", "long", "ponytail", "bun", "cap"]
 
 #: Materials of the person program, by number.
-SKIN, SHIRT, LEGWEAR, SHOES, HAIR, CAP = range(6)
+SKIN, SHIRT, LEGWEAR, SHOES, HAIR, CAP, SOLE = range(7)
 _SIZE_M = 1.75
 
 

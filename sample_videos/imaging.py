@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 
+#: How far scattered light reaches from its source, in parts of the picture.
+_VEIL_SPREAD = 0.35
+
 
 class Film(NamedTuple):
     """How a picture is taken.
@@ -24,6 +27,9 @@ class Film(NamedTuple):
         Factors; 1 leaves the picture as it is.
     balance
         Factors on red, green and blue.
+    veil, veil_at
+        Light that a low sun scatters in the lens: how much of the picture it covers
+        where it is brightest, and where that is, in parts of width and height.
     jpeg_quality
         From 1 to 100; 0 leaves the picture uncompressed.
     """
@@ -36,6 +42,8 @@ class Film(NamedTuple):
     contrast: float = 1.0
     saturation: float = 1.0
     balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    veil: float = 0.0
+    veil_at: tuple[float, float] = (0.5, 0.0)
     jpeg_quality: int = 0
 
 
@@ -50,6 +58,8 @@ def random_film(rng: np.random.Generator) -> Film:
         contrast=float(np.exp(rng.normal(0.0, 0.12))),
         saturation=float(rng.uniform(0.55, 1.1)),
         balance=tuple(np.exp(rng.normal(0.0, 0.035, 3))),
+        veil=float(rng.uniform(0.15, 0.7)) if rng.random() < 0.15 else 0.0,
+        veil_at=(float(rng.uniform(0.0, 1.0)), float(rng.uniform(-0.1, 0.7))),
         jpeg_quality=int(rng.uniform(35, 96)),
     )
 
@@ -87,6 +97,8 @@ def develop(
     light = 128.0 + film.contrast * (
         light * film.gain * np.array(film.balance, np.float32) - 128.0
     )
+    if film.veil > 0.0:
+        light = _veiled(light, film)
     if film.noise > 0.0:
         noise = rng.standard_normal(light.shape, np.float32)
         light = light + film.noise * cv2.GaussianBlur(noise, (0, 0), 0.6) * 1.6
@@ -96,6 +108,17 @@ def develop(
         packed = cv2.imencode(".jpg", np.ascontiguousarray(result), options)[1]
         result = cv2.imdecode(packed, cv2.IMREAD_COLOR)
     return np.ascontiguousarray(result)
+
+
+def _veiled(light: NDArray[np.float32], film: Film) -> NDArray[np.float32]:
+    """Let scattered light wash a picture out, most around its source."""
+    height, width = light.shape[:2]
+    x, y = film.veil_at
+    right = (np.arange(width, dtype=np.float32) / width - x)[None, :]
+    down = (np.arange(height, dtype=np.float32) / height - y)[:, None]
+    glow = 0.4 + 0.6 * np.exp(-(right**2 + down**2) / (2 * _VEIL_SPREAD**2))
+    share = (film.veil * glow)[..., None]
+    return np.asarray(light * (1 - share) + 250.0 * share, np.float32)
 
 
 def _streak(length_px: float, angle_deg: float) -> NDArray[np.float32]:

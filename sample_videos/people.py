@@ -8,7 +8,7 @@ import numpy as np
 
 from biomech.synthetic.figure import Figure, figure
 from sample_videos.body import Build
-from sample_videos.clothing import LEGWEAR, SHIRT, SHOES, Hair, Outfit
+from sample_videos.clothing import LEGWEAR, SHIRT, SHOES, SKIN, SOLE, Hair, Outfit
 from sample_videos.skin import Skin, skin
 from sample_videos.textures import LAYERS
 from sample_videos.things import Colour
@@ -139,6 +139,22 @@ class Look:
             patterns=tuple(patterns),
             sock_colour=kit.get("socks", self.sock_colour),
             number=kit.get("number", -1),
+        )
+
+    def bared(self, *, chest: bool, feet: bool) -> "Look":
+        """Return the same person without shirt or shoes, as far as colours go."""
+        colours, patterns = list(self.colours), list(self.patterns)
+        tone = colours[SKIN]
+        bare = [SHIRT] * chest + [SHOES, SOLE] * feet
+        for material in bare:
+            colours[material] = tone
+            patterns[material] = 0
+        return replace(
+            self,
+            colours=tuple(colours),
+            patterns=tuple(patterns),
+            sock_colour=tone if feet else self.sock_colour,
+            number=-1 if chest else self.number,
         )
 
 

@@ -9,7 +9,7 @@ from biomech.synthetic.camera import Camera
 from biomech.synthetic.figure import BONE_INDEX
 from biomech.synthetic.motion import placed
 from sample_videos.implements import held
-from sample_videos.people import look, person, skin_of
+from sample_videos.people import Look, look, person, skin_of
 from sample_videos.poses import random_angles, standing
 from sample_videos.renderer import Actor
 from sample_videos.scenery import clutter
@@ -25,6 +25,10 @@ Array = NDArray[np.float64]
 _SCENE_LOOKS = 40
 #: Share of people who are in the middle of a movement of the clips.
 _ATHLETES = 0.3
+#: Shares of people without a shirt and without shoes.
+_BARE_CHESTED, _BAREFOOT = 0.25, 0.15
+#: Shares of cameras that look down steeply, as from a wall, and that lean to a side.
+_STEEP, _LEANING = 0.2, 0.25
 
 
 @lru_cache(maxsize=512)
@@ -83,6 +87,7 @@ def _anybody(
     bones[:, [0, 2], 3] += spot
     female = someone.figure.sex == "female"
     colours = someone.look if rng.random() < 0.25 else look(rng, female=female)
+    colours = _bared(rng, colours, female=female)
     if rng.random() < 0.55:
         return Actor(mesh, colours, bones), []
     side = ("left", "right")[rng.integers(2)]
@@ -105,10 +110,17 @@ def _athlete(
     turned = placed(
         moved, heading_deg=float(rng.uniform(0, 360)), offset_m=(spot[0], 0.0, spot[1])
     )
+    female = actor.skin.figure.sex == "female"
     if rng.random() < 0.6:
-        female = actor.skin.figure.sex == "female"
         actor = actor._replace(look=look(rng, female=female))
+    actor = actor._replace(look=_bared(rng, actor.look, female=female))
     return actor._replace(bones=turned.bones[frame]), held(turned.points, frame)
+
+
+def _bared(rng: np.random.Generator, someone: Look, *, female: bool) -> Look:
+    """Let some be bare-chested or barefoot, as swimmers and people in laboratories."""
+    chest = not female and rng.random() < _BARE_CHESTED
+    return someone.bared(chest=chest, feet=bool(rng.random() < _BAREFOOT))
 
 
 def _camera(
@@ -129,7 +141,9 @@ def _camera(
         focal_px = away * fill * size_px / height_m
     away = max(away, 1.6)
     azimuth = rng.uniform(0, 2 * np.pi)
-    rise = np.radians(np.clip(rng.normal(5, 9), -8, 40))
+    steep = rng.random() < _STEEP
+    rise_deg = rng.uniform(12, 40) if steep else np.clip(rng.normal(5, 9), -8, 40)
+    rise = np.radians(rise_deg)
     body = actors[0].bones[:, :3, 3]
     middle = (body.min(axis=0) + body.max(axis=0)) / 2
     reach = away * size_px / 2 / focal_px
@@ -138,7 +152,7 @@ def _camera(
         [np.cos(rise) * np.cos(azimuth), np.sin(rise), np.cos(rise) * np.sin(azimuth)]
     )
     eye[1] = np.clip(eye[1], 0.25, 3.0 if scene.indoors else 12.0)
-    roll = float(rng.normal(0, 2.5) if rng.random() < 0.9 else rng.normal(0, 12))
+    roll = float(rng.normal(0, 12 if rng.random() < _LEANING else 2.5))
     return Camera(eye, target, float(focal_px), size_px, size_px, roll)
 
 
