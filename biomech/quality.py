@@ -42,6 +42,7 @@ REASONS: dict[str, str] = {
     "no_push": "the push of this jump did not begin in the clip, or has no dip",
     "not_an_angle": "the repeated signal is not a joint angle",
     "no_mass": "no body mass was given",
+    "slow_motion": "this looks like slow motion: give the rate it was captured at",
     "too_short": "the athlete was seen for too short a time",
 }
 

@@ -270,8 +270,8 @@ def _provenance(data: ClipData, say: Words) -> list[tuple[str, str]]:
 
 def _reproduce(data: ClipData) -> str:
     """Write the command that makes the same again, for a shell."""
-    footer = data.footers.get("poses_raw", {})
-    clip, video = footer.get("clip", {}), footer.get("video", {})
+    clip = _footer(data).get("clip", {})
+    video = data.footers.get("poses_raw", {}).get("video", {})
     words = ["biomech", "run", str(video.get("path", "VIDEO")), "--out", "OUT"]
     if model := data.model:
         # The licence is known of models that have an official name, of no other file.

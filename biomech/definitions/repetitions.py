@@ -7,7 +7,7 @@ _ESCAMILLA = "Escamilla 2001, doi:10.1097/00005768-200101000-00020"
 CARDS = (
     Definition(
         metric="repetition_count",
-        title="Repetitions",
+        title="Complete repetitions",
         unit="",
         meaning="How many complete repetitions were seen.",
         formula="number of rows of the repetitions table",

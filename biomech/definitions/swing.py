@@ -7,6 +7,7 @@ _KWON = "Kwon 2012, doi:10.1080/14763141.2012.660799"
 _CHEETHAM = "Cheetham 2008, Science and Golf V"
 _STATCAST = "MLB Statcast glossary: attack angle, attack direction, swing path tilt"
 _FLEISIG = "Fleisig 1999, doi:10.1016/S0021-9290(99)00127-X"
+_FULL_SPEED = "the capture rate, if the video is in slow motion"
 
 CARDS = (
     Definition(
@@ -16,7 +17,7 @@ CARDS = (
         meaning="How long the club travels from address to the top.",
         formula="top - address",
         source=_GOLFDB,
-        peers="times from slow-motion video are true only with the capture rate given",
+        needs=_FULL_SPEED,
     ),
     Definition(
         metric="downswing_time",
@@ -25,17 +26,18 @@ CARDS = (
         meaning="How long the club travels from the top to impact.",
         formula="impact - top",
         source=_GOLFDB,
+        needs=_FULL_SPEED,
     ),
     Definition(
         metric="tempo_ratio",
         plausible=(0.7, 8.0),
         title="Tempo",
         unit="ratio",
-        meaning="How many times longer the backswing takes than the downswing. It does "
-        "not depend on slow motion.",
+        meaning="How many times longer the backswing takes than the downswing; half of "
+        "1,400 golfers' swings lie between 3.0 and 4.1. It does not depend on slow "
+        "motion.",
         formula="backswing_time / downswing_time",
         source=_GOLFDB,
-        error="half of the 1,400 swings of GolfDB lie between 3.0 and 4.1",
     ),
     Definition(
         metric="swing_plane_slope",

@@ -24,6 +24,9 @@ _MIN_RATE_JOINT_HZ, _MIN_RATE_HAND_HZ = 99.0, 49.0
 #: Events of a swing are found to about two frames.
 _EVENT_SD_FRAMES = 2.0
 _SHOULDER_WIDTH_M = 0.35
+#: Of the swings of GolfDB, 99 of 100 at full speed come down in less than 0.38 s, 95 of
+#: 100 in slow motion take more than 0.77 s.
+_LONGEST_DOWNSWING_S = 0.6
 
 
 def _lasts(scene: Scene, first: str, last: str, times: Times) -> Value | str:
@@ -228,9 +231,20 @@ def pelvis_lift(scene: Scene, times: Times) -> Value | str:
     return Value(float(lift), float(np.sqrt(2) * POINT_SD_M))
 
 
+def _at_full_speed(measure: Measure) -> Measure:
+    """Refuse what depends on the clock if the downswing is one of slow motion."""
+
+    def measured(scene: Scene, times: Times) -> Value | str:
+        downswing_s = times.get("impact", 0.0) - times.get("top", np.inf)
+        is_slow = downswing_s > _LONGEST_DOWNSWING_S
+        return "slow_motion" if is_slow else measure(scene, times)
+
+    return measured
+
+
 _TURN: dict[str, Measure] = {
     "hip_shoulder_separation": hip_shoulder_separation,
-    "hand_speed": hand_speed,
+    "hand_speed": _at_full_speed(hand_speed),
 }
 _STRIKE: dict[str, Measure] = {
     **_TURN,
@@ -240,15 +254,15 @@ _STRIKE: dict[str, Measure] = {
 #: What is measured in each sport.
 MEASURES: dict[str, dict[str, Measure]] = {
     "golf": {
-        "backswing_time": backswing_time,
-        "downswing_time": downswing_time,
+        "backswing_time": _at_full_speed(backswing_time),
+        "downswing_time": _at_full_speed(downswing_time),
         "tempo_ratio": tempo_ratio,
         **PLANE,
         "hand_path_slope": hand_path_slope,
         "x_factor": x_factor,
         **_TURN,
         **ATTACK,
-        **SPEED["golf"],
+        **{name: _at_full_speed(measure) for name, measure in SPEED["golf"].items()},
         "spine_angle": spine_angle,
         "spine_angle_change": spine_angle_change,
         "head_sway": head_sway,

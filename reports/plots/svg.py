@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, Formatter
 
-from reports.style import ACCENT, GRID, INK, MUTED, PAPER, RC
+from reports.style import ACCENT, GRID, INK, MUTED, NEUTRAL, PAPER, RC
 
 #: Colours of figures that follow the page: drawn in one, shown in the other.
 _FOLLOW = {INK: "var(--ink)", MUTED: "var(--muted)", GRID: "var(--grid)"}
-_FOLLOW |= {PAPER: "var(--paper)", ACCENT: "var(--accent)"}
+_FOLLOW |= {PAPER: "var(--paper)", ACCENT: "var(--accent)", NEUTRAL: "var(--muted)"}
 
 
 def figure(width: float = 4.8, height: float = 2.4) -> Axes:

@@ -45,6 +45,16 @@ def test_tempo_and_club_head_speed_are_those_of_the_swing(golf):
     assert golf.truth["attack_angle_deg"] <= found["attack_angle"]["high"]
 
 
+def test_a_swing_in_slow_motion_has_a_tempo_but_neither_times_nor_speeds(golf):
+    slowed = to_poses(golf).with_columns(time_s=4.0 * pl.col("time_s"))
+
+    found = by_name(bm.swing_metrics(slowed))
+
+    assert found["tempo_ratio"]["low"] <= 3.0 <= found["tempo_ratio"]["high"]
+    for name in ("backswing_time", "downswing_time", "hand_speed", "club_head_speed"):
+        assert found[name]["reason"] == "slow_motion"
+
+
 def test_one_camera_refuses_what_it_cannot_see_and_says_why(golf):
     no_club = to_poses(golf, camera=FACE_ON).select(~cs.starts_with("grip", "club"))
 
