@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray
 from biomech.body import stature_of
-from biomech.kernels.windows import bridge, crossing, runs, speed, vertex
+from biomech.kernels.windows import bridge, crossing, runs, slope, speed, vertex
 
 Array = NDArray[np.float64]
 
@@ -23,13 +23,17 @@ _MIN_FALL_BH = 0.18
 _MIN_IMPACT_SHARE = 0.35
 #: From top to impact at most, slow motion by four included.
 _MAX_DOWNSWING_S = 2.0
-#: The hands are still below this share of their fastest speed round impact, or this
-#: many times the 10th percentile (0.46 standard deviations of noise in the plane, of
-#: which 95 % are below 2.45) ...
-_STILL_SHARE, _NOISE_FACTOR = 0.03, 4.0
-#: ... for this long; the takeaway begins where the arms leave their place by this, in
-#: body heights.
-_STILL_S, _LEAVE_BH = 0.1, 0.015
+#: The arms are still while their mean speed is below this share of the fastest of the
+#: hands round impact, or this many times its 10th percentile (the mean speed of five
+#: points with noise in the plane: 10 % are below 0.88 standard deviations, 95 % below
+#: 1.75) ...
+_STILL_SHARE, _NOISE_FACTOR = 0.03, 2.0
+#: ... for this long. Where they rest is told by the moments next to the movement.
+_STILL_S, _HOME_S = 0.1, 0.25
+#: They stray at address by this at most, in body heights (2.6 cm).
+_STRAY_BH = 0.015
+#: Their first way from there, in body heights (1 to 5 cm).
+_WAY_BH = (0.006, 0.03)
 #: Stillness is judged by the slope over this time, which noise does not fake.
 _CALM_WINDOW_S = 0.15
 #: Half of 1,400 swings have the shaft level at this share of address to arm level
@@ -37,6 +41,10 @@ _CALM_WINDOW_S = 0.15
 TOE_UP_SHARE, TOE_UP_SD = 0.74, 0.066
 #: The same after impact, as a share of mid-downswing to impact.
 FOLLOW_SHARE, FOLLOW_SD = 0.67, 0.15
+#: Rest is told to about this many frames.
+_REST_SD_FRAMES = 3.0
+#: The wrist's height over the shoulder is wrong by this, in body heights: 2 cm each.
+_RISE_SD_BH = 0.016
 #: Confidence of events that are read off the body, and of those two proxies.
 _SEEN, _PROXY = 1.0, 0.4
 
@@ -149,9 +157,20 @@ def golf_swings(body: Swinger, /) -> list[list[Found]]:
     least; what the clip cuts off is missing.
     """
     pace = speed(body.hands, body.time_s, window_s=max(0.05, 2.5 * body.interval_s))
-    calm = speed(body.hands, body.time_s, window_s=_CALM_WINDOW_S)
+    calm = _pace_of_arms(body)
     found = (_swing(body, pace, calm, i) for i in _impacts(body, pace))
     return [swing for swing in found if swing]
+
+
+def _pace_of_arms(body: Swinger) -> Array:
+    """Average the speeds of hands, elbows and shoulders.
+
+    Down the line the hands move along the view when they begin; the rest is seen.
+    """
+    paths = body.upper.swapaxes(0, 1)
+    paces = [speed(path, body.time_s, window_s=_CALM_WINDOW_S) for path in paths]
+    mean: Array = np.mean(paces, axis=0)
+    return mean
 
 
 def _impacts(body: Swinger, pace: Array) -> list[int]:
@@ -178,7 +197,7 @@ def _swing(body: Swinger, pace: Array, calm: Array, low: int) -> list[Found]:
     top_s = _top(body, pace, *high)
     after = [
         Found("top", top_s, 2 * body.interval_s, _SEEN),
-        Found("mid_downswing", arm_down_s, body.interval_s / 2, _SEEN),
+        _arm_level(body, "mid_downswing", arm_down_s),
     ]
     # Down the line impact looks slow: the hands move along the view.
     still = _still_level(calm, float(pace[down : 2 * low - down + 1].max()))
@@ -225,46 +244,97 @@ def _still_level(calm: Array, fastest: float) -> float:
 
 
 def _backswing(
-    body: Swinger, pace: Array, high: int, still: float
+    body: Swinger, calm: Array, high: int, still: float
 ) -> tuple[list[Found], int | None]:
     """Find what precedes the top, and the frame of address if it is in the clip."""
     time = body.time_s
     arm_up_s = crossing(body.lead_rise, time, 0.0, 0, high + 1)
     if arm_up_s is None:
         return [], None
-    level = Found("mid_backswing", arm_up_s, body.interval_s / 2, _SEEN)
-    address = _address(body, pace, high, still)
-    if address is None:
+    level = _arm_level(body, "mid_backswing", arm_up_s)
+    address_s = _address_s(body, calm, high, still)
+    if address_s is None:
         return [level], None
-    address_s = float(time[address])
+    address = int(np.searchsorted(time, address_s))
     span_s = arm_up_s - address_s
+    rest_sd_s = _REST_SD_FRAMES * body.interval_s
     toe_up = _level_club(body, "toe_up", address, high + 1) or Found(
-        "toe_up", address_s + TOE_UP_SHARE * span_s, TOE_UP_SD * span_s, _PROXY
+        "toe_up",
+        address_s + TOE_UP_SHARE * span_s,
+        float(np.hypot(TOE_UP_SD * span_s, (1 - TOE_UP_SHARE) * rest_sd_s)),
+        _PROXY,
     )
-    start = Found("address", address_s, 3 * body.interval_s, _SEEN)
+    start = Found("address", address_s, rest_sd_s, _SEEN)
     return [start, toe_up, level], address
 
 
-def _address(body: Swinger, pace: Array, high: int, still: float) -> int | None:
-    """Find the last frame before hands, elbows and shoulders leave their rest.
+def _arm_level(body: Swinger, event: str, at_s: float) -> Found:
+    """Say how surely the lead arm is level, by how fast it passes."""
+    rate = np.abs(slope(body.lead_rise, body.time_s, window_s=0.05))
+    passing = max(float(np.interp(at_s, body.time_s, rate)), 1e-6)
+    sd_s = np.hypot(body.interval_s / 2, _RISE_SD_BH / passing)
+    return Found(event, at_s, float(sd_s), _SEEN)
 
-    Down the line the hands begin towards the camera: the shoulders tell it first.
-    """
-    time = body.time_s
-    rests = [
-        (first, last)
-        for first, last in runs(pace[:high] < still)
-        if time[last - 1] - time[first] >= _STILL_S
-    ]
+
+def _address_s(body: Swinger, calm: Array, high: int, still: float) -> float | None:
+    """Find the last moment before hands, elbows and shoulders leave their rest."""
+    rests = _rests(body, calm, 0, high, still)
     if not rests:
         return None
-    first, last = rests[-1]
-    early = first + max(1, (last - first) // 2)
-    home = np.median(body.upper[first:early], axis=0)
-    away = np.linalg.norm(body.upper[first:high] - home, axis=2).mean(axis=1)
-    left = np.flatnonzero(away > _LEAVE_BH)
-    stays = np.flatnonzero(away <= _LEAVE_BH)
-    return first + int(stays[stays < left[-1]][-1] if len(left) and len(stays) else 0)
+    first, last = _at_address(body, rests)
+    return _leaving_s(body.upper[first:], body.time_s[first:], last - first)
+
+
+def _at_address(body: Swinger, rests: list[tuple[int, int]]) -> tuple[int, int]:
+    """Tell the last rest at address from lulls of a slow takeaway.
+
+    It is the last one that lasts, or a shorter one after it in the same place.
+    """
+    time = body.time_s
+    places = [np.median(body.upper[a:b], axis=0) for a, b in rests]
+    lasting = [i for i, (a, b) in enumerate(rests) if time[b - 1] - time[a] >= _HOME_S]
+    found = lasting[-1] if lasting else len(rests) - 1
+    for later in range(found + 1, len(rests)):
+        if _mean_length(places[later] - places[found]) <= _STRAY_BH:
+            found = later
+    return rests[found]
+
+
+def _rests(
+    body: Swinger, calm: Array, first: int, last: int, still: float
+) -> list[tuple[int, int]]:
+    """List the ranges of frames in which the arms are still for long enough."""
+    time = body.time_s
+    found = [(first + a, first + b) for a, b in runs(calm[first:last] < still)]
+    return [(a, b) for a, b in found if time[b - 1] - time[a] >= _STILL_S]
+
+
+def _leaving_s(upper: Array, time: Array, last: int) -> float:
+    """Find when the arms leave the place where they rest up to frame `last`.
+
+    A straight line through their first way from there is followed back to the place:
+    that asks for no threshold above the noise. Runs backwards in time as well.
+    """
+    near = np.abs(time[:last] - time[last - 1]) <= _HOME_S
+    away = upper - np.median(upper[:last][near], axis=0)
+    gone = np.flatnonzero(_mean_length(away[last:]) > _WAY_BH[1])
+    if not len(gone):
+        return float(time[last - 1])
+    end = last + int(gone[0]) + 1
+    heading = away[end - 1] / np.linalg.norm(away[end - 1])
+    way = (away[:end] * heading).sum(axis=(1, 2)) / np.sqrt(upper.shape[1])
+    begin = int(np.flatnonzero(way < _WAY_BH[0])[-1]) + 1
+    if end - begin < 3:
+        return float(time[begin - 1])
+    since_s = time[begin:end] - time[begin]
+    pace, at_begin = np.polyfit(since_s, way[begin:], 1)
+    back_s = np.clip(at_begin / pace, -_HOME_S, _HOME_S)
+    return float(time[begin] - back_s)
+
+
+def _mean_length(vectors: Array) -> Array:
+    mean: Array = np.linalg.norm(vectors, axis=-1).mean(axis=-1)
+    return mean
 
 
 def _level_club(body: Swinger, event: str, first: int, last: int) -> Found | None:
@@ -289,7 +359,7 @@ def _impact(body: Swinger, low: int, down: int, address: int | None) -> float:
 
 
 def _follow_through(
-    body: Swinger, pace: Array, arm_down_s: float, impact_s: float, still: float
+    body: Swinger, calm: Array, arm_down_s: float, impact_s: float, still: float
 ) -> list[Found]:
     time = body.time_s
     span_s = impact_s - arm_down_s
@@ -301,14 +371,13 @@ def _follow_through(
         _PROXY,
     )
     found = [middle] if middle.time_s <= time[-1] else []
-    rests = [
-        impact + first
-        for first, last in runs(pace[impact:] < still)
-        if time[impact + last - 1] - time[impact + first] >= _STILL_S
-    ]
+    rests = _rests(body, calm, impact, len(time), still)
     if rests:
-        at_s = float(time[rests[0]])
-        found.append(Found("finish", at_s, 3 * body.interval_s, _SEEN))
+        first, last = rests[0]
+        back = slice(last - 1, impact - 1 if impact else None, -1)
+        at_s = _leaving_s(body.upper[back], body.time_s[back], last - first)
+        sd_s = _REST_SD_FRAMES * body.interval_s
+        found.append(Found("finish", at_s, sd_s, _SEEN))
     return found
 
 

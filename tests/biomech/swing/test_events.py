@@ -79,7 +79,7 @@ def test_noise_of_four_pixels_moves_the_seen_events_by_a_few_frames(golf, camera
     for name in ("mid_backswing", "top", "mid_downswing", "impact"):
         assert found[name] == pytest.approx(truth[name], abs=2.5 * FRAME_S), name
     for name in ("address", "finish"):
-        assert found[name] == pytest.approx(truth[name], abs=5 * FRAME_S), name
+        assert found[name] == pytest.approx(truth[name], abs=2.5 * FRAME_S), name
 
 
 def test_handedness_is_seen_and_contradictions_are_said(golf):
