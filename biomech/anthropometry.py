@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, to_array
-from biomech.blocks import series_of
+from biomech.blocks import by_time, series_of
 from biomech.body import mean_of, point_of
 from biomech.errors import ConfigError
-from biomech.schema import FRAME, POSES, Poses, Signals
+from biomech.schema import POSES, Poses, Signals
 
 Array = NDArray[np.float64]
 Sex = Literal["male", "female", "unknown"]
@@ -97,7 +97,7 @@ def centre_of_mass(poses: Poses, /, *, sex: Sex = "unknown") -> Signals:
     if sex not in weights:
         msg = f"unknown sex {sex!r}; known are {sorted(weights)}"
         raise ConfigError(msg)
-    array = to_array(poses.sort(FRAME))
+    array = to_array(by_time(poses)[0])
     n, _, dims = array.xyz.shape
     moment, seen, total = np.zeros((n, dims)), np.zeros(n), 0.0
     for segment in SEGMENTS.values():

@@ -134,7 +134,7 @@ def to_array(poses: Poses, /, *, keypoints: Sequence[str] | None = None) -> Pose
 
     Returns
     -------
-    A `PoseArray`; missing values are NaN.
+    A `PoseArray`; missing and infinite values are NaN.
 
     Raises
     ------
@@ -157,12 +157,13 @@ def to_array(poses: Poses, /, *, keypoints: Sequence[str] | None = None) -> Pose
 
 
 def _block(poses: Poses, columns: list[str]) -> Array:
-    """Copy columns into one matrix; columns that do not exist are NaN."""
+    """Copy columns into one matrix; NaN for missing columns, null and infinity."""
     block = np.full((poses.height, len(columns)), np.nan)
     present = set(poses.columns)
     for i, name in enumerate(columns):
         if name in present:
             block[:, i] = poses[name].cast(pl.Float64).to_numpy()
+    block[np.isinf(block)] = np.nan
     return block
 
 

@@ -5,7 +5,7 @@ memory. Filters run on blocks, not on one polars window per column.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -46,6 +46,29 @@ def by_time(df: pl.DataFrame, /) -> tuple[pl.DataFrame, list[slice]]:
     _check_time(df, starts)
     stops = [*starts[1:].tolist(), df.height]
     return df, [slice(a, b) for a, b in zip(starts.tolist(), stops, strict=True)]
+
+
+def each_track(df: pl.DataFrame, /) -> Iterator[tuple[tuple[str, int], pl.DataFrame]]:
+    """Go through the tracks of a table, each sorted by frame.
+
+    Parameters
+    ----------
+    df
+        A table with the key ``clip_id, track_id, frame`` and ``time_s``.
+
+    Yields
+    ------
+    The clip and track, and its rows.
+
+    Raises
+    ------
+    SchemaError
+        As `by_time`.
+    """
+    df, tracks = by_time(df)
+    for rows in tracks:
+        clip_id, track_id = df.select(TRACK).row(rows.start)
+        yield (clip_id, track_id), df[rows]
 
 
 def _starts(df: pl.DataFrame) -> NDArray[np.intp]:

@@ -55,7 +55,8 @@ def built_height(array: PoseArray) -> Array:
     -------
     Shape (frames,), in the unit of the poses: (thigh + shank + trunk) / 0.779, each leg
     segment the mean of the sides that are seen. Bent joints do not matter, segments
-    that point towards the camera make it too small; NaN where one is missing.
+    that point towards the camera make it too small; NaN where one is missing, or
+    where all points are one.
     """
 
     def length(a: str, b: str) -> Array:
@@ -66,7 +67,7 @@ def built_height(array: PoseArray) -> Array:
     shank = mean_of(length(f"{s}_knee", f"{s}_ankle") for s in SIDES)
     trunk = length("mid_hip", "mid_shoulder")
     total: Array = (thigh + shank + trunk) / (THIGH + SHANK + TRUNK)
-    return total
+    return np.where(total > 0, total, np.nan)
 
 
 def stature_of(array: PoseArray, /) -> float:
@@ -95,7 +96,7 @@ def stature_of(array: PoseArray, /) -> float:
         thigh = distance(array.point(f"{side}_hip"), knee)
         lengths.append(thigh + distance(array.point(f"{side}_ankle"), knee))
     legs = np.concatenate(lengths)
-    legs = legs[np.isfinite(legs)]
+    legs = legs[legs > 0]  # neither unseen nor a point
     return float(np.percentile(legs, 90)) / (THIGH + SHANK) if len(legs) else np.nan
 
 

@@ -7,6 +7,7 @@ import polars as pl
 import polars.selectors as cs
 from numpy.typing import NDArray
 
+from biomech.blocks import each_track
 from biomech.schema import (
     CYCLES,
     FRAME,
@@ -58,11 +59,7 @@ def cycles(signals: Signals, strides: Strides, /) -> Cycles:
     SIGNALS.check(signals)
     STRIDES.check(strides)
     names = _names(signals.columns)
-    ordered = signals.sort(FRAME)
-    by_track = {
-        (key[0], key[1]): part
-        for key, part in ordered.group_by(TRACK, maintain_order=True)
-    }
+    by_track = dict(each_track(signals))
     groups = strides.sort(*TRACK, "side", "start_s").group_by(
         *TRACK, "side", maintain_order=True
     )

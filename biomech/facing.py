@@ -111,7 +111,7 @@ def _decide(array: PoseArray) -> tuple[str, float, Array]:
 def _evidence(array: PoseArray) -> dict[str, Array]:
     """How far the front of the body is towards +x, in trunk lengths, by source."""
     trunk = np.linalg.norm(_middle(array, "shoulder") - _middle(array, "hip"), axis=-1)
-    size = np.nanmedian(trunk) if np.isfinite(trunk).any() else np.nan
+    size = np.nanmedian(trunk) if (trunk > 0).any() else np.nan
     feet = [
         point_of(array, f"{s}_big_toe") - point_of(array, f"{s}_heel") for s in SIDES
     ]

@@ -1,9 +1,9 @@
 """What a table is allowed to look like: columns, types, ranges, keys.
 
-A schema is a value with two verbs: `TableSchema.check` looks at names and types only,
-costs nothing and works on lazy frames (first line of every public function);
-`TableSchema.validate` also looks at the values (at borders: reading foreign files,
-writing Parquet).
+A schema is a value with two verbs: `TableSchema.check` looks at names and types only
+and costs nothing (first line of every public function); `TableSchema.validate` also
+looks at the values (at borders: reading foreign files, writing Parquet). Both refuse
+lazy frames, which have no values: nobody collects a user's frame.
 """
 
 import re
@@ -17,7 +17,6 @@ from biomech.errors import SchemaError
 from biomech.skeletons import KEYPOINTS
 from biomech.units import unit_of
 
-Frame = pl.DataFrame | pl.LazyFrame
 _TRACK = ("clip_id", "track_id")
 
 
@@ -59,7 +58,7 @@ class TableSchema:
     needs_units: bool = False
     order: tuple[str, ...] = ()
 
-    def check(self, frame: Frame, /) -> None:
+    def check(self, frame: pl.DataFrame, /) -> None:
         """Refuse a frame with wrong names or types, naming all problems at once.
 
         Wider signed integers and floats than the stored ones are welcome (notebooks
@@ -68,7 +67,8 @@ class TableSchema:
         Raises
         ------
         SchemaError
-            If `frame` is no polars frame, or a column is missing or of another type.
+            If `frame` is no polars frame or lazy, or a column is missing or of another
+            type.
         """
         found = dict(_schema_of(frame, self.name))
         problems = [*self._fixed_problems(found), *self._open_problems(found)]
@@ -165,11 +165,15 @@ class TableSchema:
 
 
 def _schema_of(frame: object, name: str) -> pl.Schema:
-    if not isinstance(frame, (pl.DataFrame, pl.LazyFrame)):
-        found = f"{type(frame).__module__}.{type(frame).__name__}"
-        msg = f"{name}: expected a polars.DataFrame or LazyFrame, found {found}"
-        raise SchemaError(msg)
-    return frame.collect_schema()
+    if isinstance(frame, pl.DataFrame):
+        return frame.schema
+    found = f"{type(frame).__module__.partition('.')[0]}.{type(frame).__name__}"
+    advice = {
+        "polars.LazyFrame": "; .collect() it first",
+        "pandas.DataFrame": "; turn it into one by polars.from_pandas",
+    }.get(found, "")
+    msg = f"{name}: expected a polars.DataFrame, found {found}{advice}"
+    raise SchemaError(msg)
 
 
 def _false(flags: pl.DataFrame) -> Iterator[str]:

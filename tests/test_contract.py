@@ -35,6 +35,17 @@ FUNCTIONS = sorted(
 )
 
 
+#: These look at each frame alone.
+TIMELESS = {"mask_low_confidence", "to_long"}
+ALONG_TIME = [
+    name
+    for name in FUNCTIONS
+    if next(iter(inspect.signature(getattr(bm, name)).parameters))
+    in ("poses", "poses_raw", "signals", "signal")
+    and name not in TIMELESS
+]
+
+
 @pytest.fixture(scope="module")
 def tables():
     camera = Camera(
@@ -90,6 +101,35 @@ def test_there_are_functions_to_try():
 def test_a_wrong_table_is_refused(name, tables):
     with pytest.raises(bm.SchemaError, match=r"not a|missing"):
         call(name, tables, pl.DataFrame({"x": [1.0]}))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_lazy_table_is_refused(name, tables):
+    with pytest.raises(bm.SchemaError, match="LazyFrame"):
+        call(name, tables, tables[kind_of(name)].lazy())
+
+
+@pytest.mark.parametrize("name", ALONG_TIME)
+def test_time_that_stands_still_is_refused(name, tables):
+    still = pl.when(pl.col("frame") == 50).then(49 / 50).otherwise(pl.col("time_s"))
+    table = tables[kind_of(name)].with_columns(time_s=still)
+
+    with pytest.raises(bm.SchemaError, match=r"'time_s' does not grow .* frame 50"):
+        call(name, tables, table)
+
+
+@pytest.mark.parametrize("name", ALONG_TIME)
+@pytest.mark.parametrize("rows", [1, 2, 20])
+def test_a_body_without_size_gives_no_number_out_of_range(name, rows, tables):
+    table = tables[kind_of(name)].head(rows)
+    points = [c for c in table.columns if c.endswith("_px")]
+
+    result = call(
+        name, tables, table.with_columns(pl.lit(0.0).alias(c) for c in points)
+    )
+
+    numbers = result.select(pl.selectors.float())
+    assert not numbers.select(pl.any_horizontal(~pl.all().is_finite()).any()).item()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -8,8 +8,10 @@ import polars as pl
 import scipy
 from numpy.typing import NDArray
 
+from biomech.blocks import each_track
 from biomech.errors import SchemaError, UnitError, did_you_mean
 from biomech.kernels.signal import vertex
+from biomech.kernels.windows import crossing, slope
 from biomech.schema import (
     EVENT,
     FRAME,
@@ -28,8 +30,14 @@ Array = NDArray[np.float64]
 _DEFAULT_COLUMNS = ("left_knee_flexion_deg", "right_knee_flexion_deg")
 #: A repetition moves at least this share of the largest excursion of the track.
 _LEAST_SHARE = 0.4
-#: It begins and ends where this share of its own excursion is passed.
+#: And this many times the noise, a standard deviation: in 1000 frames of white noise
+#: the largest excursion is 7 of them.
+_LEAST_NOISE = 8.0
+#: Down and up begin and end at this share of their largest speed: a half cosine, 3 % of
+#: its time after its begin. The share of the way that surely lies between.
 _EDGE_SHARE = 0.1
+#: Speed is told over this time, a tenth of a squat, or noise would end it.
+_SPEED_S = 0.2
 #: The bottom of a squat is flat: markers and inverse kinematics differ by this much.
 _BOTTOM_SD_S = 0.015
 #: Robust z-score above which a repetition is odd (Iglewicz & Hoaglin 1993).
@@ -38,7 +46,9 @@ _ODD_Z = 3.5
 
 class _Repetition(NamedTuple):
     start_s: float
+    lowered_s: float
     deepest_s: float
+    raised_s: float
     end_s: float
     rest: float
     depth: float
@@ -55,9 +65,9 @@ def repetitions(
     """Find the repetitions of a movement in one signal.
 
     A repetition leaves rest, reaches a deepest point (the largest value) and comes
-    back. It begins and ends where the signal passes a tenth of its excursion above the
-    nearest valley on that side. Repetitions cut by the clip's start or end are left
-    out, never completed.
+    back. The way down and the way up begin and end where a tenth of their largest speed
+    is passed; between both the body holds. Repetitions cut by the clip's start or end
+    are left out, never completed.
 
     Parameters
     ----------
@@ -71,13 +81,12 @@ def repetitions(
         Smallest excursion of a repetition, in the unit of the column: degrees for
         angles. Smaller movements are rest.
     min_time_s
-        Shortest time between two deepest points, in seconds.
+        Shortest time of a repetition, and between two deepest points, in seconds.
 
     Returns
     -------
-    A `repetitions` table: ``start_s, deepest_s, end_s, lowering_time_s,
-    raising_time_s, pause_s`` (null after the last), ``depth_<unit>``,
-    ``range_<unit>`` and ``is_odd``, which marks repetitions whose depth or duration
+    A `repetitions` table: ``start_s, deepest_s, end_s, lowering_time_s, hold_time_s,
+    raising_time_s, pause_s`` (null after the last), ``depth_<unit>``, ``range_<unit>`` and ``is_odd``, which marks repetitions whose depth or duration
     differs from the median by more than 3.5 robust standard deviations (needs four).
     No rows when nothing repeats.
 
@@ -90,9 +99,11 @@ def repetitions(
 
     Notes
     -----
-    Peaks are found by prominence (at least 40 % of the track's largest excursion) and
-    refined by a parabola through three samples; edges by linear interpolation. Long
-    gaps (nulls) split nothing: they are bridged linearly for finding edges only.
+    Peaks are found by prominence (at least 40 % of the track's largest excursion and
+    eight times the noise) and refined by a parabola through three samples; edges by
+    linear interpolation of the speed over 0.2 s, outwards from the middle eight tenths
+    of the way, so that who sticks half-way has not arrived. Long gaps (nulls) split
+    nothing.
 
     References
     ----------
@@ -106,22 +117,23 @@ def repetitions(
         raise UnitError(msg)
     parts = [
         _table(_find(*samples_of(part), min_range_deg, min_time_s), key, unit)
-        for key, part in series.sort(FRAME).group_by(TRACK, maintain_order=True)
+        for key, part in each_track(series)
     ]
     return pl.concat(parts) if parts else _table([], ("", 0), unit)
 
 
 def _series(signal: Signals, column: str | None) -> pl.DataFrame:
     key = [*FRAME, "time_s"]
+    others = [c for c in signal.columns if c not in key]
     if column is None:
         both = [c for c in _DEFAULT_COLUMNS if c in signal.columns]
-        others = [c for c in signal.columns if c not in key]
         column = both[0] if both else others[0] if len(others) == 1 else ""
         if len(both) == 2:
             mean = pl.mean_horizontal(both).alias("knee_flexion_deg")
             return signal.select(*key, mean)
     if column not in signal.columns:
-        msg = f"no column {column!r} to follow" + did_you_mean(column, signal.columns)
+        wanted = f"no column {column!r} to follow" if column else "name a column"
+        msg = wanted + did_you_mean(column, others)
         raise SchemaError(msg)
     return signal.select(*key, column)
 
@@ -151,16 +163,24 @@ def _find(
     if len(x) < 5:
         return []
     low, high = np.percentile(x, [0.5, 99.5])
-    prominence = max(min_range, _LEAST_SHARE * (high - low))
+    noise = float(np.median(np.abs(np.diff(x, n=2)))) / 0.6745 / np.sqrt(6)
+    prominence = max(min_range, _LEAST_SHARE * (high - low), _LEAST_NOISE * noise)
     interval_s = float(np.median(np.diff(time)))
     distance = max(1, round(min_time_s / interval_s)) if interval_s > 0 else 1
     peaks, _ = scipy.signal.find_peaks(x, prominence=prominence, distance=distance)
     bounds = np.concatenate(([0], _valleys(x, peaks), [len(x) - 1]))
+    speed = slope(x, time, window_s=_SPEED_S)
     found = (
-        _between(time, x, int(peak), int(bounds[i]), int(bounds[i + 1]))
+        _between(time, x, speed, int(peak), int(bounds[i]), int(bounds[i + 1]))
         for i, peak in enumerate(peaks)
     )
-    return [r for r in found if r is not None and r.depth - r.rest >= min_range]
+    return [
+        r
+        for r in found
+        if r is not None
+        and r.depth - r.rest >= min_range
+        and r.end_s - r.start_s >= min_time_s
+    ]
 
 
 def _valleys(x: Array, peaks: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -169,7 +189,7 @@ def _valleys(x: Array, peaks: NDArray[np.intp]) -> NDArray[np.intp]:
 
 
 def _between(
-    time: Array, x: Array, peak: int, first: int, last: int
+    time: Array, x: Array, speed: Array, peak: int, first: int, last: int
 ) -> _Repetition | None:
     """Measure the repetition round one peak; None if the clip cuts it."""
     before = first + int(np.argmin(x[first : peak + 1]))
@@ -177,31 +197,44 @@ def _between(
     excursion = x[peak] - min(x[before], x[after])
     if x[peak] - max(x[before], x[after]) < (1 - 2 * _EDGE_SHARE) * excursion:
         return None
-    rise = x[before] + _EDGE_SHARE * (x[peak] - x[before])
-    fall = x[after] + _EDGE_SHARE * (x[peak] - x[after])
-    i = before + int(np.flatnonzero(x[before : peak + 1] <= rise)[-1])
-    j = peak + int(np.flatnonzero(x[peak : after + 1] <= fall)[0])
     deepest, depth = vertex(x, time, np.array([peak]))
+    start_s, lowered_s = _way(time, x, speed, before, peak)
+    raised_s, end_s = _way(time, -x, -speed, peak, after)
     return _Repetition(
-        start_s=_crossing(time[i : i + 2], x[i : i + 2], rise),
+        start_s=start_s,
+        lowered_s=lowered_s,
         deepest_s=float(deepest[0]),
-        end_s=_crossing(time[j - 1 : j + 1], x[j - 1 : j + 1], fall),
+        raised_s=raised_s,
+        end_s=end_s,
         rest=float(x[before]),
         depth=float(depth[0]),
     )
 
 
-def _crossing(time: Array, x: Array, level: float) -> float:
-    order = np.argsort(x)
-    return float(np.interp(level, x[order], time[order]))
+def _way(
+    time: Array, x: Array, speed: Array, first: int, last: int
+) -> tuple[float, float]:
+    """Find when a way from a low frame to a high one begins and ends."""
+    share = (x[first : last + 1] - x[first]) / (x[last] - x[first])
+    leaving = first + int(np.flatnonzero(share <= _EDGE_SHARE)[-1])
+    arriving = first + int(np.flatnonzero(share >= 1 - _EDGE_SHARE)[0])
+    slow = _EDGE_SHARE * float(speed[first : last + 1].max())
+    begin_s = crossing(speed, time, slow, first, leaving + 2)
+    # Backwards in time, the first passing is the last.
+    n = len(time)
+    end_s = crossing(speed[::-1], time[::-1], slow, n - 1 - last, n + 1 - arriving)
+    return (
+        float(time[first]) if begin_s is None else begin_s,
+        float(time[last]) if end_s is None else end_s,
+    )
 
 
 def _table(
     found: list[_Repetition], key: tuple[object, ...], unit: str
 ) -> pl.DataFrame:
     schema = {n: REPETITIONS.columns[n].dtype for n in (*TRACK, "repetition_id")}
-    floats = ["start_s", "deepest_s", "end_s", "rest", "depth"]
-    table = pl.DataFrame(found, schema=dict.fromkeys(floats, pl.Float64), orient="row")
+    floats = dict.fromkeys(_Repetition._fields, pl.Float64)
+    table = pl.DataFrame(found, schema=floats, orient="row")
     return table.select(
         pl.lit(key[0]).cast(schema["clip_id"]).alias("clip_id"),
         pl.lit(key[1]).cast(schema["track_id"]).alias("track_id"),
@@ -209,8 +242,9 @@ def _table(
         "start_s",
         "end_s",
         "deepest_s",
-        (pl.col("deepest_s") - pl.col("start_s")).alias("lowering_time_s"),
-        (pl.col("end_s") - pl.col("deepest_s")).alias("raising_time_s"),
+        (pl.col("lowered_s") - pl.col("start_s")).alias("lowering_time_s"),
+        (pl.col("raised_s") - pl.col("lowered_s")).alias("hold_time_s"),
+        (pl.col("end_s") - pl.col("raised_s")).alias("raising_time_s"),
         (pl.col("start_s").shift(-1) - pl.col("end_s")).alias("pause_s"),
         pl.col("depth").alias(f"depth_{unit}"),
         (pl.col("depth") - pl.col("rest")).alias(f"range_{unit}"),
@@ -245,7 +279,7 @@ def repetition_events(repetitions: pl.DataFrame, signal: Signals, /) -> Events:
     -------
     An `events` table of ``repetition_start, deepest, repetition_end`` without side.
     ``time_sd_s`` is 15 ms and half a frame for the deepest point, where the movement
-    stands still; null for the edges, where a tenth of the excursion is passed.
+    stands still; null for the edges, where a tenth of the largest speed is passed.
 
     Raises
     ------

@@ -90,8 +90,8 @@ def _looks_frontal(track: Locomotion) -> bool:
         return False
     left, left_hip, right, right_hip = (track.points[n] for n in names)
     trunk = np.linalg.norm((left + right - left_hip - right_hip) / 2, axis=1)
-    share = np.abs(left - right)[:, 0] / trunk
-    share = share[np.isfinite(share)]
+    known = np.isfinite(left[:, 0] - right[:, 0]) & (trunk > 0)
+    share = np.abs(left - right)[known, 0] / trunk[known]
     return len(share) > 0 and float(np.median(share)) > _FRONTAL
 
 

@@ -9,10 +9,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, to_array
+from biomech.blocks import each_track
 from biomech.errors import ConfigError, did_you_mean
 from biomech.kernels.geometry import angle_between
 from biomech.kernels.windows import bridge
-from biomech.schema import EVENTS, FRAME, POSES, SWINGS, TRACK, Events, Poses
+from biomech.schema import EVENTS, POSES, SWINGS, TRACK, Events, Poses
 from biomech.swing.golf import EVENTS_OF_GOLF, Found, golf_swings, swinger
 from biomech.swing.strikes import striker, strikes, striking_hand
 
@@ -100,7 +101,7 @@ def swing_events(
     POSES.check(poses)
     _check_choices(sport, handedness)
     parts = [EVENTS.empty()]
-    for key, part in poses.sort(FRAME).group_by(TRACK, maintain_order=True):
+    for key, part in each_track(poses):
         array = to_array(part)
         seen = _lead_side(array) if sport == "golf" else striking_hand(array)
         side = _side(sport, handedness, seen, key)

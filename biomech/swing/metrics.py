@@ -3,10 +3,11 @@
 import polars as pl
 
 from biomech.arrays import to_array
+from biomech.blocks import each_track
 from biomech.errors import ConfigError
 from biomech.metrics import Metric, estimate, metric, metrics_table, refused
 from biomech.quality import Grade, grade_of
-from biomech.schema import EVENTS, FRAME, METRICS, POSES, TRACK, Events, Metrics, Poses
+from biomech.schema import EVENTS, METRICS, POSES, Events, Metrics, Poses
 from biomech.swing.events import Hand, swing_events, swings
 from biomech.swing.measures import MEASURES
 from biomech.swing.scene import Scene, scene_of
@@ -47,8 +48,8 @@ def swing_metrics(
     A `metrics` table with every metric of the sport for every track. A metric that the
     footage cannot show is null with its reason: ``needs_3d`` for turning about the
     vertical, ``view_unsuitable``, ``no_scale``, ``no_implement``, ``rate_too_low``,
-    ``cut_by_clip``; all are ``no_events`` where nobody swings. Proxies in 2D have grade
-    C.
+    ``cut_by_clip``, ``slow_motion``; all are ``no_events`` where nobody swings. Proxies
+    in 2D have grade C.
 
     Raises
     ------
@@ -68,15 +69,14 @@ def swing_metrics(
     EVENTS.check(events)
     table = swings(events)
     parts = [METRICS.empty()]
-    for key, part in poses.sort(FRAME).group_by(TRACK, maintain_order=True):
+    for key, part in each_track(poses):
         of_track = (pl.col("clip_id") == key[0]) & (pl.col("track_id") == key[1])
         side = events.filter(of_track)["side"].drop_nulls().head(1).to_list() or [
             "left"
         ]
         scene = scene_of(to_array(part), side=str(side[0]), height_m=height_m)
         rows = _rows(scene, table.filter(of_track), sport)
-        clip_id, track_id = str(key[0]), int(str(key[1]))
-        parts.append(metrics_table(rows, clip_id=clip_id, track_id=track_id))
+        parts.append(metrics_table(rows, clip_id=key[0], track_id=key[1]))
     return pl.concat(parts)
 
 

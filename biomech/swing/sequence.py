@@ -8,12 +8,13 @@ import scipy
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, to_array
+from biomech.blocks import each_track
 from biomech.body import faster_hand
 from biomech.errors import ConfigError
 from biomech.kernels.geometry import reject, unit_vector
 from biomech.kernels.windows import bridge, slope, speed, vertex
 from biomech.metrics import COVERAGE
-from biomech.schema import FRAME, POSES, SWINGS, TRACK, Poses
+from biomech.schema import POSES, SWINGS, Poses
 from biomech.swing.scene import IMPLEMENTS
 
 Array = NDArray[np.float64]
@@ -111,7 +112,7 @@ def kinematic_sequence(
     POSES.check(poses)
     _check_choices(window, axis, side)
     parts = [_empty()]
-    for key, part in poses.sort(FRAME).group_by(TRACK, maintain_order=True):
+    for key, part in each_track(poses):
         array = to_array(part)
         if len(array.xyz) < 5:
             continue
@@ -249,7 +250,7 @@ def _rows(
                 "peak_time_s": peak and peak.time_s,
                 "peak_time_sd_s": peak and peak.sd_s,
                 "lag_s": peak.time_s - before.time_s if peak and before else None,
-                "gain_ratio": peak.deg_s / before.deg_s if peak and before else None,
+                "gain_ratio": _gain(peak, before),
                 "axis": axis if is_3d and name in _TRUNK else "total",
                 "kind": "3d" if is_3d else "2d_proxy",
                 "grade": _grade(is_3d=is_3d, rate_hz=rate_hz) if peak else None,
@@ -258,6 +259,11 @@ def _rows(
         )
         before = peak
     return rows
+
+
+def _gain(peak: _Peak | None, before: _Peak | None) -> float | None:
+    """Divide the peak by that of the segment before, unless that stood still."""
+    return peak.deg_s / before.deg_s if peak and before and before.deg_s else None
 
 
 def _grade(*, is_3d: bool, rate_hz: float) -> str:

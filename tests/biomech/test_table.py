@@ -14,10 +14,18 @@ def poses(frames):
     )
 
 
-def test_a_good_table_passes_eager_and_lazy(poses):
+def test_a_good_table_passes(poses):
     POSES.check(poses)
-    POSES.check(poses.lazy())
     POSES.validate(poses)
+
+
+def test_other_frames_are_told_how_to_become_one(poses):
+    with pytest.raises(bm.SchemaError, match=r"polars\.LazyFrame; \.collect\(\) it"):
+        POSES.check(poses.lazy())
+    with pytest.raises(
+        bm.SchemaError, match=r"pandas\.DataFrame; .*polars\.from_pandas"
+    ):
+        POSES.check(poses.to_pandas())
 
 
 def test_notebook_types_are_welcome_and_stored_types_are_exact(poses):
