@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from biomech.arrays import unit_of_poses
 from biomech.errors import ConfigError
 from biomech.schema import POSES, TRACK, Poses
 
@@ -14,17 +15,19 @@ def rank_tracks(poses: Poses, /) -> pl.DataFrame:
     Parameters
     ----------
     poses
-        A ``poses_raw`` or ``poses`` table in pixels. Without box columns the extent of
-        the keypoints counts.
+        A ``poses_raw`` or ``poses`` table, in pixels or metres. Without box columns the
+        extent of the keypoints counts, of x and y.
 
     Returns
     -------
     One row per clip and track: ``duration_s`` (last minus first time, Float64),
     ``n_frames`` (Int32), ``area_px2`` (mean area, Float64) and ``area_s_px2`` (area
-    times the time that the track is seen), largest first within a clip.
+    times the time that the track is seen), or ``area_m2`` and ``area_s_m2``, largest
+    first within a clip.
     """
     POSES.check(poses)
-    low_x, low_y, high_x, high_y = _extent(poses)
+    unit = unit_of_poses(poses)
+    low_x, low_y, high_x, high_y = _extent(poses, unit)
     area = ((high_x - low_x) * (high_y - low_y)).cast(pl.Float64)
     times = poses.select("clip_id", "time_s").unique()
     step_s = times.group_by("clip_id").agg(
@@ -33,14 +36,15 @@ def rank_tracks(poses: Poses, /) -> pl.DataFrame:
     ranked = poses.group_by(TRACK).agg(
         duration_s=pl.col("time_s").max() - pl.col("time_s").min(),
         n_frames=pl.len().cast(pl.Int32),
-        area_px2=area.mean(),
-        total_px2=area.sum(),
+        area=area.mean(),
+        area_s=area.sum(),
     )
     return (
         ranked.join(step_s, on="clip_id")
-        .with_columns(area_s_px2=pl.col("total_px2") * pl.col("step_s"))
-        .drop("total_px2", "step_s")
-        .sort("clip_id", "area_s_px2", "track_id", descending=[False, True, False])
+        .with_columns(area_s=pl.col("area_s") * pl.col("step_s"))
+        .drop("step_s")
+        .sort("clip_id", "area_s", "track_id", descending=[False, True, False])
+        .rename({"area": f"area_{unit}2", "area_s": f"area_s_{unit}2"})
     )
 
 
@@ -50,7 +54,7 @@ def choose_athletes(poses: Poses, /, *, athlete: str | int = "auto") -> Poses:
     Parameters
     ----------
     poses
-        A ``poses_raw`` or ``poses`` table in pixels.
+        A ``poses_raw`` or ``poses`` table.
     athlete
         ``auto`` keeps, in each clip, the track with the most area times duration:
         whoever was filmed is large and there all the time. ``all`` keeps everyone. A
@@ -79,13 +83,14 @@ def choose_athletes(poses: Poses, /, *, athlete: str | int = "auto") -> Poses:
     raise ConfigError(msg)
 
 
-def _extent(poses: Poses) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
+def _extent(poses: Poses, unit: str) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
     """Left, top, right and bottom of a person."""
     if set(_BOX) <= set(poses.columns):
         low_x, low_y, high_x, high_y = (pl.col(name) for name in _BOX)
         return low_x, low_y, high_x, high_y
-    x = [c for c in poses.columns if c.endswith("_x_px")]
-    y = [c for c in poses.columns if c.endswith("_y_px")]
+    x, y = (
+        [c for c in poses.columns if c.endswith(f"_{axis}_{unit}")] for axis in "xy"
+    )
     return (
         pl.min_horizontal(x),
         pl.min_horizontal(y),

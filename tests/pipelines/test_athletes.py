@@ -1,4 +1,5 @@
 import polars as pl
+import polars.selectors as cs
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -54,10 +55,19 @@ def test_area_times_duration_orders_the_tracks(poses):
 
 
 def test_without_boxes_the_extent_of_the_keypoints_counts(poses):
-    ranked = rank_tracks(poses.drop(pl.selectors.starts_with("box_")))
+    ranked = rank_tracks(poses.drop(cs.starts_with("box_")))
 
     assert ranked["area_px2"].to_list() == [6.0, 6.0, 6.0]
     assert ranked["track_id"].to_list() == [2, 3, 1]
+
+
+def test_people_of_motion_capture_are_ranked_by_their_extent_in_metres(poses):
+    metres = poses.drop(cs.starts_with("box_")).rename(lambda c: c.replace("_px", "_m"))
+
+    ranked = rank_tracks(metres)
+
+    assert ranked["area_m2"].to_list() == [6.0, 6.0, 6.0]
+    assert choose_athletes(metres)["track_id"].unique().to_list() == [2]
 
 
 def test_auto_keeps_the_athlete_of_every_clip(poses):
