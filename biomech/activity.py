@@ -22,6 +22,8 @@ _RUNNING_BELOW = 0.5
 #: people change to running at a Froude number of 0.5, 2.0 to 2.2 m/s (Kram 1997), which
 #: is 2.4 legs per second for adults and 2.9 for children.
 _RUNNING_LEGS_S = 2.2
+#: Nobody walks faster (the record over 20 km is 4.4 m/s, 5 legs per second).
+_FASTEST_WALK_LEGS_S = 5.0
 #: Feet that stay within this share of the leg for a second stand.
 _STANDING_LEGS = 0.12
 #: Shorter intervals belong to the one before.
@@ -100,8 +102,9 @@ def _labels(track: Locomotion, table: Strides) -> NDArray[np.str_]:
     start, end = (known[n].to_numpy() for n in ("start_s", "end_s"))
     share = (known["stance_time_s"] / known["stride_time_s"]).to_numpy()
     pace = np.interp((start + end) / 2, track.time, np.nan_to_num(track.speed))
-    fast = pace > _RUNNING_LEGS_S * track.leg if np.isfinite(track.leg) else True
-    runs = (share < _RUNNING_BELOW) & fast
+    legs_s = pace / track.leg if np.isfinite(track.leg) else np.full(len(pace), np.nan)
+    runs = (share < _RUNNING_BELOW) & ~(legs_s < _RUNNING_LEGS_S)
+    runs |= legs_s > _FASTEST_WALK_LEGS_S
     labels = np.full(len(track.time), "other", dtype="U8")
     half = (end - start) / 2
     for name, chosen in (("walking", ~runs), ("running", runs)):

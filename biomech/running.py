@@ -183,11 +183,14 @@ def _speed(who: Person, body: _Body) -> Metric:
     if who.scale.reason is not None:
         return refused("speed", who.scale.reason)
     values = who.scale.factor * _speeds(who, body)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return refused("speed", "missing_keypoints")
     time = float(np.median(who.values("stride_time_s")))
     found = estimate(
         values,
         error_sd=who.scale.factor * length_noise(who.track) / time,
-        bias_sd=who.scale.error * float(np.nanmean(values)),
+        bias_sd=who.scale.error * float(values.mean()),
     )
     return metric("speed", found, grade=who.grade(found.n, who.track.unit == "px"))
 
@@ -200,6 +203,13 @@ def _speeds(who: Person, body: _Body) -> Array:
     heading = _at(track, track.heading, (start + end) / 2)
     ground = float(np.median(track.ground))
     return np.asarray(np.einsum("sd,sd->s", way, heading) / (end - start) - ground)
+
+
+def _usual_speed_m_s(who: Person, body: _Body) -> float:
+    """Give the median speed of the strides; NaN without a body."""
+    speeds = _speeds(who, body)
+    seen = speeds[np.isfinite(speeds)]
+    return who.scale.factor * float(np.median(seen)) if len(seen) else np.nan
 
 
 def _clock(who: Person, column: str, side: str | None = None) -> Array:
@@ -295,7 +305,7 @@ def _overstride(who: Person, body: _Body, side: str) -> Metric:
         return refused(name, who.scale.reason, side=side)
     ahead = np.einsum("fd,fd->f", ankle - body.position, track.heading)
     values = who.scale.factor * _at(track, ahead, _clock(who, "start_s", side))
-    speed = who.scale.factor * float(np.nanmedian(_speeds(who, body)))
+    speed = _usual_speed_m_s(who, body)
     found = estimate(
         values,
         error_sd=float(np.hypot(who.scale.factor * track.noise, speed * who.noise_s)),
@@ -318,7 +328,7 @@ def _stiffness(who: Person, body: _Body, mass_kg: float | None) -> Iterator[Metr
     if reason is not None or mass_kg is None:
         yield from (refused(name, reason or "no_mass") for name in names)
         return
-    speed = who.scale.factor * float(np.nanmedian(_speeds(who, body)))
+    speed = _usual_speed_m_s(who, body)
     leg = who.scale.factor * who.track.leg * _SPRING_LEGS
     times = float(contact.mean()), float(flight.mean())
     error = np.hypot(1.4 * METHOD_SHARED_S, who.noise_s * np.sqrt(2 / len(contact)))

@@ -68,7 +68,9 @@ def strides(
     A stride of more than 3 s is a pause and left out; so is one with two contacts of
     the other foot in it, because a contact of this foot was missed, and one that lasts
     less than 0.6 or more than 1.5 of the median of its track. With `poses`, strides in
-    which the person turns, starts or stops are left out too. A foot lies where
+    which the person turns, starts or stops are left out too, and those in which the
+    foot was lost for so long that a contact may be missing, unless they last as long as
+    strides without a hole. A foot lies where
     it rests from 10 to 50 % of its stance, which is surer than where it is at the
     moment of contact; on a treadmill the way of the belt is added.
     """
@@ -202,7 +204,7 @@ def _numbered(table: pl.DataFrame) -> Strides:
 def _spatial(track: Locomotion, table: Strides) -> Strides:
     """Measure one track's strides in space."""
     ground = _Ground(track, table)
-    table = ground.steady(table)
+    table = ground.unbroken(ground.steady(table))
     parts = [
         ground.measured(side, mine)
         for side in SIDES
@@ -316,6 +318,23 @@ class _Ground:
         start, end = table["start_s"].to_numpy(), table["end_s"].to_numpy()
         share = self._share(self.unsteady, start, end)
         return table.filter(np.nan_to_num(share, nan=1.0) <= _MAX_UNSTEADY)
+
+    def unbroken(self, table: Strides) -> Strides:
+        """Drop strides in which a foot was lost, unless they last as long as others.
+
+        A hole may hide a contact, and with it that one stride is two.
+        """
+        start, end = table["start_s"].to_numpy(), table["end_s"].to_numpy()
+        lost = np.zeros(table.height, dtype=bool)
+        for side in SIDES:
+            own = (table["side"].cast(pl.String) == side).to_numpy()
+            hidden = np.isnan(self.track.foot(side)[:, 0]).astype(float)
+            lost |= own & (np.nan_to_num(self._share(hidden, start, end), nan=1.0) > 0)
+        whole = table.filter(~pl.Series(lost))["stride_time_s"].median()
+        share = pl.col("stride_time_s") / pl.lit(whole, dtype=pl.Float64)
+        return table.filter(
+            ~pl.Series(lost) | share.is_between(*USUAL).fill_null(value=False)
+        )
 
     def _clearance(self, side: str, mine: Strides, stance: Array) -> Array:
         """Give the height of the toes when they pass fastest, above the flat foot."""

@@ -76,7 +76,9 @@ def footfalls(
             seen = usable(track, side, cues[event]) or usable(track, side, ankle[event])
             signs = _shown(track, side, event, cues=seen, swings=own, noise=noise)
             found += [_averaged(track, side, event, s, alike=alike) for s in signs]
-    return _in_order(found)
+    # What the last sign announces may come after the end.
+    inside = [f for f in found if track.time[0] <= f.time <= track.time[-1]]
+    return _in_order(inside)
 
 
 def _shown(

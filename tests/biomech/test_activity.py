@@ -63,3 +63,11 @@ def test_tracks_are_told_apart():
 
 def test_no_rows_give_no_intervals():
     assert bm.activity(to_poses(walker()).clear()).is_empty()
+
+
+def test_feet_alone_tell_standing_from_walking():
+    walk = to_poses(walker(duration_s=4.0)).select(~cs.matches("hip|knee|shoulder"))
+    stand = add_noise(walk.with_columns(cs.ends_with("_m").first()), sd_m=0.01)
+
+    assert kinds(walk) == ["walking"]
+    assert kinds(stand) == ["standing"]

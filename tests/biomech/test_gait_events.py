@@ -197,3 +197,26 @@ def _with_events(motion, events):
     from dataclasses import replace
 
     return replace(motion, events=events)
+
+
+def test_rows_that_a_tracker_lost_change_no_event():
+    motion = walker(duration_s=6.0, rate_hz=100.0)
+    seen = np.random.default_rng(0).random(600) > 0.1
+    poses = to_poses(motion).filter(pl.Series(seen))
+
+    wrong = errors(bm.gait_events(poses), motion)
+
+    assert np.abs(wrong).max() < SHARED_S
+
+
+@pytest.mark.parametrize("first", range(0, 120, 15))
+def test_half_a_second_gives_true_events_or_none(first):
+    motion = walker(duration_s=2.0, rate_hz=100.0)
+    part = to_poses(motion)[first : first + 50]
+
+    events = bm.gait_events(part)
+
+    for event, side, time in events.select("event", "side", "time_s").iter_rows():
+        true = motion.events.filter(event=event, side=side)["time_s"].to_numpy()
+        assert np.abs(true - time).min() < SHARED_S
+        assert part["time_s"][0] <= time <= part["time_s"][-1]

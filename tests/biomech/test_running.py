@@ -153,3 +153,14 @@ def test_hips_stand_for_a_body_that_is_not_seen_whole():
 
 def test_no_rows_give_no_metrics():
     assert bm.running_metrics(to_poses(runner()).clear()).is_empty()
+
+
+def test_feet_alone_give_times_and_lengths_but_nothing_of_the_body():
+    poses = to_poses(runner()).select(~cs.matches("hip|knee|shoulder"))
+
+    metrics = bm.running_metrics(poses, mass_kg=70.0)
+
+    assert row(metrics, "contact_time")["value"] == pytest.approx(0.235, abs=0.015)
+    assert row(metrics, "step_length")["value"] == pytest.approx(1.225, abs=0.02)
+    for name in ("speed", "vertical_oscillation", "leg_stiffness"):
+        assert row(metrics, name)["value"] is None

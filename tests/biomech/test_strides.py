@@ -173,3 +173,20 @@ def test_strides_of_a_turn_are_left_out():
     assert across.is_empty()
     assert table.height >= 8
     assert table["stride_length_m"].to_numpy() == pytest.approx(1.485, abs=0.02)
+
+
+@pytest.mark.parametrize("lost", ["values", "rows"])
+def test_a_contact_that_was_hidden_does_not_make_one_stride_of_two(lost):
+    motion = walker(duration_s=3.0, rate_hz=100.0)
+    hidden = pl.col("time_s").is_between(1.3, 1.75)
+    poses = to_poses(motion)
+    if lost == "rows":
+        poses = poses.filter(~hidden)
+    else:
+        places = pl.selectors.ends_with("_m")
+        poses = poses.with_columns(pl.when(~hidden).then(places).name.keep())
+
+    strides = bm.strides(bm.gait_events(poses), poses)
+
+    times = strides["stride_time_s"].to_list()
+    assert times == pytest.approx([motion.truth["stride_s"]] * len(times), rel=0.05)
