@@ -109,9 +109,12 @@ def rts(
     3 dB at 0.863 f0. f0 is chosen by maximum likelihood of the innovations, inside the
     band; r is their mean square. The band matters: likelihood takes jitter that is
     correlated over frames for movement. How long it lasts shows in what is left over,
-    and the standard deviations are widened for it (`biomech.kernels.jitter`): 90 %
-    intervals hold 83 to 94 % of the truth for white noise and for jitter of 0.02 and
-    0.05 s (without: 19 to 67 %), 80 to 90 % for 0.1 s, less for longer.
+    and the standard deviations are set by it (`biomech.kernels.jitter`). Of a pendulum,
+    walker, runner and squat at 30, 60 and 120 frames per second, 10 s each, the 90 %
+    intervals hold 88 to 94 % of the positions under white noise, 89 to 95 % under
+    jitter of 0.02 s, 91 to 98 % of 0.05 s, 83 to 96 % of 0.1 s, and of the velocities
+    87 to 95 %. Jitter of 0.3 s cannot be told from movement: 57 to 74 %. In clips of 1
+    or 2 s at 30 frames per second intervals are too wide for white noise (98 %).
 
     The recursion runs over the frames of one window, for all windows and points at
     once. Windows of a long recording overlap by so much that the result differs from
@@ -136,7 +139,9 @@ def rts(
     states, variances = _smooth_all(cut, pace)
     hidden = _hidden(noise, cut.time, cut.max_gap)
     scale = step_s ** -np.arange(3.0)
-    wider = widening((x - states[..., 0, :]) / np.sqrt(noise)[..., None], pace)
+    told = np.where(noise_sd > 0, noise_sd, np.inf) * np.sqrt(noise)
+    left_over = (x - states[..., 0, :]) / told[..., None]
+    wider = widening(left_over, pace, step_s=step_s)
     states = np.where(hidden[..., None, None], np.nan, states) * scale[:, None]
     unseen = variances > UNSEEN * pace[:, None] ** [0, 2, 4]
     states = np.where(unseen[..., None], np.nan, states)
