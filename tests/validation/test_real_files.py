@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 import biomech as bm
 from biomech.marker_maps import marker_axes
@@ -232,3 +233,54 @@ def test_individuals_of_deeplabcut_and_sleap_are_tracks(shared):
         bm.read_file(
             shared(DATA + "A11_deeplabcut/CollectedData_Pranav.csv"), rate_hz=30
         )
+
+
+SPORTS2D = "A13_sports2d_trc_mot/p1_sample60_cam2_Sports2D_"
+
+
+@pytest.mark.parametrize(
+    ("name", "frames", "missing"),
+    [
+        (f"{SPORTS2D}m_person00.trc", 780, 0),
+        (f"{SPORTS2D}px_person00.trc", 780, 0),
+        ("A14_pose2sim_opensim_trc_mot/Pose2Sim_markers.trc", 100, 0),
+        ("A16_trc_variants/dataWithNaNsOfDifferentCases.trc", 5, 15),
+        ("A16_trc_variants/gait10dof18musc_walk_CRLF_line_ending.trc", 10, 0),
+        ("A16_trc_variants/walk_free_01.trc", 73, 0),
+    ],
+)
+def test_every_trc_of_the_peers_comes_out_as_it_went_in(
+    shared, tmp_path, name, frames, missing
+):
+    markers = bm.read_markers(shared(DATA + name))
+    copy = tmp_path / shared(DATA + name).name
+
+    bm.write_trc(markers, copy)
+
+    assert (markers.height, markers.null_count().sum_horizontal()[0]) == (
+        frames,
+        missing,
+    )
+    back = bm.read_markers(copy)
+    assert_frame_equal(back.drop("clip_id"), markers.drop("clip_id"), abs_tol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "frames", "columns"),
+    [
+        (f"{SPORTS2D}angles_person00.mot", 780, 24),
+        (f"{SPORTS2D}m_person00_LSTM_ik.mot", 780, 62),
+        ("A14_pose2sim_opensim_trc_mot/Pose2Sim_motion.mot", 100, 62),
+    ],
+)
+def test_every_mot_of_the_peers_comes_out_as_it_went_in(
+    shared, tmp_path, name, frames, columns
+):
+    signals = bm.read_signals(shared(DATA + name))
+    copy = tmp_path / shared(DATA + name).name
+
+    bm.write_mot(signals, copy)
+
+    assert signals.drop(*bm.FRAME, "time_s").shape == (frames, columns)
+    back = bm.read_signals(copy)
+    assert_frame_equal(back.drop("clip_id"), signals.drop("clip_id"))
