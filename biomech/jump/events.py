@@ -7,10 +7,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from biomech.arrays import PoseArray, to_array
+from biomech.blocks import each_track
 from biomech.body import SIDES, mean_of, point_of, stature_of
 from biomech.kernels.flight import Edge, Flight, flights
 from biomech.kernels.windows import runs, slope
-from biomech.schema import EVENTS, FRAME, POSES, TRACK, Events, Poses
+from biomech.schema import EVENTS, POSES, TRACK, Events, Poses
 from biomech.units import GRAVITY_M_S2
 
 Array = NDArray[np.float64]
@@ -32,7 +33,7 @@ _STILL_BH_S = 0.06
 _MAX_PUSH_S = 2.5
 #: A countermovement lowers the hips by at least this much, in body heights.
 _MIN_DEPTH_BH = 0.02
-#: With ankles in place of toes the feet seem to leave late and land early.
+#: When ankles show the toes leave and land depends on how the foot points.
 _ANKLE_CONFIDENCE = 0.5
 #: What an edge of a flight is off by against force plates: toes are marked behind their
 #: tip, so take-off is seen 4 to 9 ms early and landing 9 to 14 ms late (two jumps).
@@ -75,8 +76,8 @@ def jump_events(poses: Poses, /) -> Events:
     -------
     An `events` table with ``movement_onset`` and ``lowest`` (jumps from the floor),
     ``take_off`` and ``landing``, without side. ``time_sd_s`` holds frame quantisation,
-    noise and the shape of the foot. Confidence is 1, with ankles 0.5. No rows without
-    jumps.
+    noise and the shape of the foot; where the feet were hidden, how long. Confidence is
+    1, with ankles 0.5. No rows without jumps.
 
     Raises
     ------
@@ -88,20 +89,21 @@ def jump_events(poses: Poses, /) -> Events:
     Notes
     -----
     Edges of the flight lie where the vertical speed of the toes passes 0.6 of its peak
-    at take-off, 0.55 at landing (see `biomech.kernels.flight.flights`). Feet that leave
-    or land within 30 ms of each other count as together, with the mean of their times;
-    otherwise the last to leave and the first to land count. Movement onset is the last
-    moment at which the hips stand still before take-off, ``lowest`` their lowest point
-    in between.
+    at take-off, 0.55 at landing; ankles pass their height on tiptoe there (see
+    `biomech.kernels.flight.flights`). Feet that leave or land within 30 ms of each
+    other count as together, with the mean of their times; otherwise the last to leave
+    and the first to land count. Movement onset is the last moment at which the hips
+    stand still before take-off, ``lowest`` their lowest point in between.
 
     Against the force plates of two jumps with markers at 100 Hz, take-off is 4 to 9 ms
     early and landing 9 to 14 ms late, for soles give way and markers are not at the tip
-    of the toes: the flight is 13 to 23 ms too long, its height 2 cm too high.
-    ``time_sd_s`` holds that.
+    of the toes: the flight is 13 to 23 ms too long, its height 2 cm too high. By ankles
+    alone take-off is off by -3 and 13 ms, landing by -7 and -15. ``time_sd_s`` holds
+    that.
     """
     POSES.check(poses)
     parts = [EVENTS.empty()]
-    for key, part in poses.sort(FRAME).group_by(TRACK, maintain_order=True):
+    for key, part in each_track(poses):
         track = track_of(to_array(part))
         if track is not None:
             parts.append(_table(_events(track), track, key))
@@ -162,13 +164,18 @@ def _events(track: Feet) -> list[_Event]:
     """List the events of all jumps of one track."""
     found: list[_Event] = []
     previous_landing: Flight | None = None
-    for flight in flights(track.feet, track.time_s):
+    for flight in flights_of(track):
         if _is_jump(track, flight):
             found += _before(track, flight, previous_landing)
             found.append(_edge("take_off", flight.take_off))
             found.append(_edge("landing", flight.landing))
         previous_landing = flight
     return found
+
+
+def flights_of(track: Feet, /) -> list[Flight]:
+    """Find all flights of a track, jumps and others."""
+    return flights(track.feet, track.time_s, by_ankles=not track.has_toes)
 
 
 def _edge(event: str, edge: Edge) -> _Event:
@@ -214,9 +221,9 @@ def _push(track: Feet, take_off_s: float) -> list[_Event]:
     lowest = int(np.argmin(hips[: bottom + 1])) if bottom else 0
     sinking = np.flatnonzero(speed[:lowest] < -_STILL_BH_S)
     fell = len(sinking) and hips[:lowest].max() - hips[lowest] >= _MIN_DEPTH_BH
-    if not fell:  # a squat jump begins when the hips rise
-        onset = still[-1] if len(still) else 0
-        return [_Event("movement_onset", float(time[onset]), sd)]
+    if not fell:  # a squat jump begins when the hips rise, unless the clip begins later
+        onset = still[-1:]
+        return [_Event("movement_onset", float(t), sd) for t in time[onset[onset > 0]]]
     earlier = still[still < _first_of_last_run(sinking)]
     if not len(earlier):
         return [_Event("lowest", float(time[lowest]), sd)]
@@ -265,7 +272,8 @@ def jumps(events: Events, /) -> pl.DataFrame:
     Returns
     -------
     A `jumps` table: ``kind`` (``"drop"`` after a landing, ``"counter_movement"`` with
-    a lowest point, ``"squat"`` otherwise), ``start_s`` (onset, or the landing of a drop
+    a lowest point, ``"squat"`` with an onset only, null where the push began before the
+    clip or followed another jump at once), ``start_s`` (onset, or the landing of a drop
     jump, or take-off where neither is known), ``end_s`` (landing), ``take_off_s``,
     ``landing_s``, ``flight_time_s``, ``height_flight_m``, ``contact_time_s`` (drop
     jumps), ``time_to_take_off_s`` (others), and the standard deviation
@@ -325,9 +333,10 @@ def _jump(
     begin_s = from_s if is_drop else onset_s
     flight_s = landing_s - take_off_s
     push_s = None if begin_s is None else take_off_s - begin_s
-    kind = "counter_movement" if lowest_s is not None else "squat"
+    from_floor = "squat" if lowest_s is None else "counter_movement"
+    has_push = onset_s is not None or lowest_s is not None
     return {
-        "kind": "drop" if is_drop else kind,
+        "kind": "drop" if is_drop else from_floor if has_push else None,
         "start_s": take_off_s if begin_s is None else begin_s,
         "end_s": landing_s,
         "take_off_s": take_off_s,

@@ -9,19 +9,18 @@ from numpy.typing import NDArray
 
 from biomech.anthropometry import Sex, centre_of_mass
 from biomech.arrays import to_array, unit_of_poses
+from biomech.blocks import each_track
 from biomech.calibration import to_metres
-from biomech.jump.events import jump_events, jumps, track_of
-from biomech.kernels.flight import Flight, fit_parabola, flights
+from biomech.jump.events import flights_of, jump_events, jumps, track_of
+from biomech.kernels.flight import Flight, fit_parabola
 from biomech.kernels.geometry import angle_between
 from biomech.kernels.windows import bridge
 from biomech.metrics import Metric, estimate, metric, metrics_table, refused
 from biomech.quality import grade_of
 from biomech.schema import (
     EVENTS,
-    FRAME,
     METRICS,
     POSES,
-    TRACK,
     Events,
     Metrics,
     Poses,
@@ -42,6 +41,9 @@ _LEAST_SEEN = 0.5
 _GRAVITY_TOLERANCE = 0.10
 #: Below this rate a flight of 0.5 s is uncertain by more than 5 cm a frame.
 _MIN_RATE_HZ = 24.0
+#: A flight known no better, as when the feet were hidden at its edge, has no height: it
+#: would be uncertain by 6 cm, one standard deviation.
+_VAGUE_S = 0.05
 #: How long after landing the knee may still bend.
 _GIVE_S = 0.4
 #: The centre of mass of another segment table lies this far away; it moves alike.
@@ -57,6 +59,14 @@ _NEEDS_GRAVITY = {
     *("jump_height_flight", "jump_height_com", "jump_height_disagreement"),
     *("rsi", "rsi_modified", "countermovement_depth"),
 }
+
+#: What hangs on when exactly the feet leave and land.
+_NEEDS_EDGES = (
+    *("jump_height_flight", "jump_height_com", "jump_height_disagreement"),
+    *("flight_time", "contact_time", "rsi", "rsi_modified"),
+    *("landing_knee_flexion", "landing_knee_flexion_range"),
+    *("take_off_asymmetry", "landing_asymmetry"),
+)
 
 METRIC_NAMES = (
     *("jump_height_flight", "jump_height_com", "jump_height_disagreement"),
@@ -82,6 +92,7 @@ class _Jumper(NamedTuple):
     hips_m: Array | None
     knee_deg: Array | None
     flights: list[Flight]
+    has_toes: bool
     rate_hz: float
     scale_sd: float
 
@@ -144,14 +155,13 @@ def jump_metrics(
     table = jumps(events)
     scaled = _in_metres(poses, height_m)
     parts = [METRICS.empty()]
-    for key, part in poses.sort(FRAME).group_by(TRACK, maintain_order=True):
+    for key, part in each_track(poses):
         of_track = (pl.col("clip_id") == key[0]) & (pl.col("track_id") == key[1])
         metres = None if scaled is None else scaled.filter(of_track)
         has_scale = unit_of_poses(poses) == "m"
         who = _jumper(part, metres, sex, 0.0 if has_scale else _SCALE_SD)
         rows = _rows(who, table.filter(of_track))
-        clip_id, track_id = str(key[0]), int(str(key[1]))
-        parts.append(metrics_table(rows, clip_id=clip_id, track_id=track_id))
+        parts.append(metrics_table(rows, clip_id=key[0], track_id=key[1]))
     return pl.concat(parts)
 
 
@@ -164,7 +174,7 @@ def _in_metres(poses: Poses, height_m: float | None) -> Poses | None:
 def _jumper(part: Poses, metres: Poses | None, sex: Sex, scale_sd: float) -> _Jumper:
     """Lay out what the metrics of one track need."""
     array = to_array(part)
-    time = array.frames["time_s"].to_numpy().astype(np.float64)
+    time = array.time_s
     knees = []
     for side in ("left", "right"):
         knee = array.point(f"{side}_knee")
@@ -178,8 +188,16 @@ def _jumper(part: Poses, metres: Poses | None, sex: Sex, scale_sd: float) -> _Ju
         hips = _known(body.xyz[:, :, 1].mean(axis=1))
     interval_s = float(np.median(np.diff(time))) if len(time) > 1 else np.inf
     feet = track_of(array)
-    found = [] if feet is None else flights(feet.feet, feet.time_s)
-    return _Jumper(time, mass, hips, flexion, found, 1.0 / interval_s, scale_sd)
+    return _Jumper(
+        time_s=time,
+        mass_m=mass,
+        hips_m=hips,
+        knee_deg=flexion,
+        flights=[] if feet is None else flights_of(feet),
+        has_toes=feet is not None and feet.has_toes,
+        rate_hz=1.0 / interval_s,
+        scale_sd=scale_sd,
+    )
 
 
 def _whole_body(mass: Signals) -> Array | None:
@@ -234,18 +252,25 @@ def _summary(name: str, values: list[_Value | str], who: _Jumper) -> Metric:
     )
     coarse = who.rate_hz < 100.0 and name not in ("jump_height_com", "jump_gravity")
     scaled = who.scale_sd > 0 and name in ("jump_height_com", "countermovement_depth")
-    grade = grade_of(coarse, scaled, len(measured) < len(values))
+    by_ankles = not who.has_toes and name in _NEEDS_EDGES
+    grade = grade_of(coarse, scaled, by_ankles, len(measured) < len(values))
     return metric(name, found, grade=grade)
 
 
 def _measure(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
     """Measure one jump: every metric is a value or a reason."""
-    return {
+    found = {
         **_heights(who, jump),
         **_times(jump),
         "countermovement_depth": _depth(who, jump),
         **_landing(who, jump),
         **_asymmetry(who, jump),
+    }
+    if jump["flight_time_sd_s"] <= _VAGUE_S:
+        return found
+    return {
+        name: "low_coverage" if isinstance(v, _Value) and name in _NEEDS_EDGES else v
+        for name, v in found.items()
     }
 
 
@@ -331,12 +356,15 @@ def _landing(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
         return dict.fromkeys(names, "low_coverage")
     landing_s = jump["landing_s"]
     touch = float(np.interp(landing_s, who.time_s, who.knee_deg))
-    found: dict[str, _Value | str] = {names[0]: _Value(touch, 2.0, 3.0)}
+    bending = np.interp(landing_s, who.time_s, np.gradient(who.knee_deg, who.time_s))
+    # Joint centres are off by 3 degrees; and the knee bends while the landing is found.
+    off_deg = float(np.hypot(3.0, bending * jump["flight_time_sd_s"] / 2))
+    found: dict[str, _Value | str] = {names[0]: _Value(touch, 2.0, off_deg)}
     if who.time_s[-1] < landing_s + _GIVE_S / 2:
         return found | {names[1]: "cut_by_clip"}
     after = (who.time_s >= landing_s) & (who.time_s <= landing_s + _GIVE_S)
     give = float(who.knee_deg[after].max()) - touch
-    return found | {names[1]: _Value(give, 2.0)}
+    return found | {names[1]: _Value(give, 2.0, off_deg)}
 
 
 def _asymmetry(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:

@@ -72,13 +72,51 @@ def test_who_does_not_jump_has_no_jumps(motion):
 
 
 def test_ankles_serve_where_there_are_no_feet_but_with_less_confidence():
-    poses = to_poses(counter_movement_jump(rate_hz=120.0))
-    coco = poses.select(~pl.selectors.contains("toe", "heel"))
+    motion = counter_movement_jump(rate_hz=120.0)
+    coco = to_poses(motion).select(~pl.selectors.contains("toe", "heel"))
 
     found = bm.jump_events(coco)
+    metrics = by_name(bm.jump_metrics(coco, events=found))
 
-    assert found["confidence"].max() == pytest.approx(0.5)
-    assert len(times(found, "take_off")) == 1
+    for name in ("take_off", "landing"):
+        (event,) = found.filter(pl.col("event").cast(pl.String) == name).to_dicts()
+        (true_s,) = times(motion.events, name)
+        assert event["confidence"] == pytest.approx(0.5)
+        assert abs(event["time_s"] - true_s) < 1.645 * event["time_sd_s"]
+    assert metrics["flight_time"]["grade"] == "B"
+    assert metrics["jump_gravity"]["grade"] == "A"
+
+
+@pytest.mark.parametrize("hidden_s", [0.1, 0.2])
+@pytest.mark.parametrize("edge", ["take_off", "landing"])
+def test_feet_hidden_at_an_edge_leave_it_as_uncertain_as_the_gap_is_long(
+    edge, hidden_s
+):
+    motion = counter_movement_jump(rate_hz=60.0)
+    (at_s,) = times(motion.events, edge)
+    begin_s = at_s - 0.3 * hidden_s
+    seen = ~pl.col("time_s").is_between(begin_s, begin_s + hidden_s)
+    poses = to_poses(motion).with_columns(
+        pl.when(seen).then(pl.selectors.contains("toe", "ankle")).name.keep()
+    )
+
+    events = bm.jump_events(poses)
+    found = by_name(bm.jump_metrics(poses, events=events))["flight_time"]
+
+    sd_s = events.filter(pl.col("event").cast(pl.String) == edge)["time_sd_s"].item()
+    assert sd_s == pytest.approx(hidden_s / np.sqrt(12), rel=0.3)
+    assert abs(times(events, edge)[0] - at_s) < 1.645 * sd_s
+    assert found["reason"] == ("low_coverage" if hidden_s > 0.15 else None)
+
+
+def test_a_push_that_began_before_the_clip_has_no_kind_and_no_time():
+    poses = to_poses(counter_movement_jump(rate_hz=120.0))
+
+    # The body moves up fastest at 1.3 s.
+    found = bm.jumps(bm.jump_events(poses.filter(pl.col("time_s") > 1.25)))
+
+    assert found["kind"].to_list() == [None]
+    assert found["time_to_take_off_s"].to_list() == [None]
 
 
 def test_hips_that_do_not_sink_again_make_no_jump():
