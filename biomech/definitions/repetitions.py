@@ -3,6 +3,8 @@
 from biomech.definitions.card import Definition
 
 _ESCAMILLA = "Escamilla 2001, doi:10.1097/00005768-200101000-00020"
+_WILK = "Wilk 2021, doi:10.1007/s40279-021-01465-2"
+_EDGE = "a tenth of the largest speed is passed"
 
 CARDS = (
     Definition(
@@ -17,8 +19,8 @@ CARDS = (
         metric="repetition_time",
         title="Time of a repetition",
         unit="s",
-        meaning="How long the body is away from its start, less a tenth of the way.",
-        formula="end_s - start_s, both where a tenth of the excursion is passed",
+        meaning="How long going down, holding and coming up take together.",
+        formula=f"end_s - start_s, both where {_EDGE}",
         source="own definition",
     ),
     Definition(
@@ -26,16 +28,25 @@ CARDS = (
         title="Lowering time",
         unit="s",
         meaning="How long the way down takes (the eccentric phase).",
-        formula="deepest - repetition_start",
-        source="Wilk 2021, doi:10.1007/s40279-021-01465-2",
+        formula=f"from where {_EDGE} on the way down to where it is passed again",
+        source=_WILK,
+    ),
+    Definition(
+        metric="repetition_hold",
+        title="Hold at the deepest point",
+        unit="s",
+        meaning="How long the body stays down between the way down and the way up.",
+        formula="repetition_time - lowering_time - raising_time",
+        source=_WILK,
+        error="a squat without any hold has 0.1 s, the slow turn",
     ),
     Definition(
         metric="raising_time",
         title="Raising time",
         unit="s",
         meaning="How long the way up takes (the concentric phase).",
-        formula="repetition_end - deepest",
-        source="Wilk 2021, doi:10.1007/s40279-021-01465-2",
+        formula=f"from where {_EDGE} on the way up to where it is passed again",
+        source=_WILK,
     ),
     Definition(
         metric="repetition_pause",
@@ -43,7 +54,7 @@ CARDS = (
         unit="s",
         meaning="How long the body rests between one repetition and the next.",
         formula="repetition_start of the next minus repetition_end of this one",
-        source="Wilk 2021, doi:10.1007/s40279-021-01465-2",
+        source=_WILK,
     ),
     Definition(
         metric="repetition_depth",

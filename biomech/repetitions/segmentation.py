@@ -44,6 +44,14 @@ _BOTTOM_SD_S = 0.015
 _ODD_Z = 3.5
 
 
+class _Curve(NamedTuple):
+    """A signal over time, and how fast it grows."""
+
+    time: Array
+    x: Array
+    speed: Array
+
+
 class _Repetition(NamedTuple):
     start_s: float
     lowered_s: float
@@ -86,8 +94,9 @@ def repetitions(
     Returns
     -------
     A `repetitions` table: ``start_s, deepest_s, end_s, lowering_time_s, hold_time_s,
-    raising_time_s, pause_s`` (null after the last), ``depth_<unit>``, ``range_<unit>`` and ``is_odd``, which marks repetitions whose depth or duration
-    differs from the median by more than 3.5 robust standard deviations (needs four).
+    raising_time_s, pause_s`` (null after the last), ``depth_<unit>``, ``range_<unit>``
+    and ``is_odd``, which marks repetitions whose depth or duration differs from the
+    median by more than 3.5 robust standard deviations (needs four).
     No rows when nothing repeats.
 
     Raises
@@ -169,9 +178,9 @@ def _find(
     distance = max(1, round(min_time_s / interval_s)) if interval_s > 0 else 1
     peaks, _ = scipy.signal.find_peaks(x, prominence=prominence, distance=distance)
     bounds = np.concatenate(([0], _valleys(x, peaks), [len(x) - 1]))
-    speed = slope(x, time, window_s=_SPEED_S)
+    curve = _Curve(time, x, slope(x, time, window_s=_SPEED_S))
     found = (
-        _between(time, x, speed, int(peak), int(bounds[i]), int(bounds[i + 1]))
+        _between(curve, int(peak), int(bounds[i]), int(bounds[i + 1]))
         for i, peak in enumerate(peaks)
     )
     return [
@@ -188,18 +197,17 @@ def _valleys(x: Array, peaks: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.array([a + np.argmin(x[a:b]) for a, b in pairs], dtype=np.intp)
 
 
-def _between(
-    time: Array, x: Array, speed: Array, peak: int, first: int, last: int
-) -> _Repetition | None:
+def _between(curve: _Curve, peak: int, first: int, last: int) -> _Repetition | None:
     """Measure the repetition round one peak; None if the clip cuts it."""
+    time, x, speed = curve
     before = first + int(np.argmin(x[first : peak + 1]))
     after = peak + int(np.argmin(x[peak : last + 1]))
     excursion = x[peak] - min(x[before], x[after])
     if x[peak] - max(x[before], x[after]) < (1 - 2 * _EDGE_SHARE) * excursion:
         return None
     deepest, depth = vertex(x, time, np.array([peak]))
-    start_s, lowered_s = _way(time, x, speed, before, peak)
-    raised_s, end_s = _way(time, -x, -speed, peak, after)
+    start_s, lowered_s = _way(curve, before, peak)
+    raised_s, end_s = _way(_Curve(time, -x, -speed), peak, after)
     return _Repetition(
         start_s=start_s,
         lowered_s=lowered_s,
@@ -211,10 +219,9 @@ def _between(
     )
 
 
-def _way(
-    time: Array, x: Array, speed: Array, first: int, last: int
-) -> tuple[float, float]:
+def _way(curve: _Curve, first: int, last: int) -> tuple[float, float]:
     """Find when a way from a low frame to a high one begins and ends."""
+    time, x, speed = curve
     share = (x[first : last + 1] - x[first]) / (x[last] - x[first])
     leaving = first + int(np.flatnonzero(share <= _EDGE_SHARE)[-1])
     arriving = first + int(np.flatnonzero(share >= 1 - _EDGE_SHARE)[0])

@@ -41,14 +41,38 @@ def test_every_squat_is_found_at_its_time_and_depth():
     np.testing.assert_allclose(found["range_deg"], [85, 95, 90], atol=1e-6)
 
 
-def test_edges_are_where_a_tenth_of_the_excursion_is_passed():
+def test_down_and_up_begin_and_end_where_a_tenth_of_the_speed_is_passed():
     found = repetitions(signals(squats([90.0])))
 
-    # A raised cosine reaches a tenth at arccos(0.8) / (2 pi) of its period of 2 s.
-    tenth_s = 2.0 * np.arccos(0.8) / (2 * np.pi)
-    np.testing.assert_allclose(found["start_s"], [0.5 + tenth_s], atol=2e-3)
-    np.testing.assert_allclose(found["lowering_time_s"], [1 - tenth_s], atol=2e-3)
-    np.testing.assert_allclose(found["raising_time_s"], [1 - tenth_s], atol=2e-3)
+    # The speed of a raised cosine, a sine, has a tenth at arcsin(0.1) / (2 pi) of its
+    # period of 2 s; telling speed over 0.2 s takes some of that away.
+    tenth_s = 2.0 * np.arcsin(0.1) / (2 * np.pi)
+    np.testing.assert_allclose(found["start_s"], [0.5 + tenth_s], atol=0.015)
+    np.testing.assert_allclose(found["lowering_time_s"], [1 - 2 * tenth_s], atol=0.02)
+    np.testing.assert_allclose(found["hold_time_s"], [2 * tenth_s], atol=0.02)
+    np.testing.assert_allclose(found["raising_time_s"], [1 - 2 * tenth_s], atol=0.02)
+
+
+def test_tempo_tells_down_hold_up_and_pause_apart():
+    down = 5 + 85 * (1 - np.cos(np.pi * np.linspace(0, 1, 101))) / 2
+    squat = [np.full(40, 5.0), down, np.full(50, 90.0), down[::2][::-1]]
+    table = signals(np.concatenate([*squat, *squat, squat[0]]))
+
+    found = repetitions(table)
+
+    # 2 s down, 1 s hold, 1 s up, 0.8 s pause; edges cut 3 % of down and up each.
+    assert found["lowering_time_s"].to_list() == pytest.approx([2.0, 2.0], abs=0.15)
+    assert found["hold_time_s"].to_list() == pytest.approx([1.0, 1.0], abs=0.15)
+    assert found["raising_time_s"].to_list() == pytest.approx([1.0, 1.0], abs=0.1)
+    assert found["pause_s"].to_list() == [pytest.approx(0.8, abs=0.15), None]
+
+
+def test_noise_alone_is_no_repetition():
+    rng = np.random.default_rng(0)
+
+    found = repetitions(signals(10.0 + rng.normal(0.0, 8.0, 1000)))
+
+    assert found.is_empty()
 
 
 def test_repetitions_without_pauses_are_found_too():
