@@ -71,6 +71,6 @@ def running_events(poses: Poses, /, *, cutoff_hz: float = 12.0) -> Events:
     """
     POSES.check(poses)
     return events_table(
-        (track, footfalls(track, CUES, ankle=_ANKLE_CUES, alike=True))
+        (track, footfalls(track, CUES, ankle=_ANKLE_CUES, fixed_weights=True))
         for track in tracks_of(poses, cutoff_hz=cutoff_hz)
     )
