@@ -74,31 +74,31 @@ def _difference(x: Array, time: Array) -> Array:
         return np.full_like(x, np.nan)
     rows = columns_of(x).T
     step = np.diff(time)
-    hole = step > LONGEST_STEP * usual_step(time)
-    step = step.astype(x.dtype)
-    slope = np.diff(rows) / step
-    slope[:, hole] = np.nan
-    whole = np.isfinite(slope.sum(axis=1))
+    rise = np.diff(rows)
+    rise[:, step > LONGEST_STEP * usual_step(time)] = np.nan
+    whole = np.isfinite(rise.sum(axis=1))
     if whole.all():
-        out = _without_holes(slope, step)
+        out = _without_holes(rise, step)
     else:
         out = np.empty(rows.shape, x.dtype)
-        out[whole] = _without_holes(slope[whole], step)
-        out[~whole] = _between_holes(slope[~whole], step)
+        out[whole] = _without_holes(rise[whole], step)
+        out[~whole] = _between_holes(rise[~whole] / step.astype(x.dtype), step)
     return out.T.reshape(x.shape)
 
 
-def _without_holes(slope: Array, step: Array) -> Array:
-    """Slopes at samples from those of steps, shape (rows, samples)."""
-    out = np.empty((len(slope), len(step) + 1), slope.dtype)
-    share = step[:-1] / (step[1:] + step[:-1])
-    np.multiply(slope[:, 1:], share, out=out[:, 1:-1])
-    out[:, 1:-1] += slope[:, :-1] * (1 - share)
+def _without_holes(rise: Array, step: Array) -> Array:
+    """Slopes at samples from the rises between them, shape (rows, samples)."""
+    out = np.empty((len(rise), len(step) + 1), rise.dtype)
     if len(step) == 1:
-        out[:] = slope
-    else:
-        out[:, 0] = slope[:, 0] + (slope[:, 0] - slope[:, 1]) * share[0]
-        out[:, -1] = slope[:, -1] + (slope[:, -1] - slope[:, -2]) * (1 - share[-1])
+        out[:] = rise / step
+        return out
+    share = step[:-1] / (step[1:] + step[:-1])
+    before, after = (1 - share) / step[:-1], share / step[1:]
+    np.multiply(rise[:, 1:], after.astype(rise.dtype), out=out[:, 1:-1])
+    out[:, 1:-1] += rise[:, :-1] * before.astype(rise.dtype)
+    first, last = rise[:, :2] / step[:2], rise[:, -2:] / step[-2:]
+    out[:, 0] = first[:, 0] + (first[:, 0] - first[:, 1]) * share[0]
+    out[:, -1] = last[:, 1] + (last[:, 1] - last[:, 0]) * (1 - share[-1])
     return out
 
 
