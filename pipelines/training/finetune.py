@@ -1,27 +1,23 @@
 """Adapt a pose network to a user's own labelled pictures."""
 
-import contextlib
-import json
 import logging
 import shutil
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import polars as pl
 
 from biomech.errors import ConfigError, ModelError
-from biomech.skeletons import mirror_of
 from pipelines.evaluate import Scores
 from pipelines.models import ModelSource, find_model, load_model
-from pipelines.models.quiet import import_ultralytics
 from pipelines.models.trust import trust
 from pipelines.training.assess import assess
 from pipelines.training.datasets import Split, read_dataset, split_by_video
-from pipelines.training.labelled import DataSet, Labelled
+from pipelines.training.labelled import DataSet
+from pipelines.training.trainer import run_trainer
+from pipelines.training.yolo import write_yolo
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +75,18 @@ class FineTuning:
             problems.append(f"imgsz is {self.imgsz}, not a multiple of 32")
         if problems:
             raise ConfigError("; ".join(problems))
+
+    def trainer_options(self) -> dict[str, Any]:
+        """Name the knobs as ultralytics' trainer does, without those left to it."""
+        options = {
+            "epochs": self.epochs,
+            "patience": self.patience,
+            "imgsz": self.imgsz,
+            "batch": self.batch_size,
+            "device": None if self.device == "auto" else self.device,
+            "seed": self.seed,
+        }
+        return {name: value for name, value in options.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -158,8 +166,11 @@ def fine_tune(
     work = out.with_name(f"{out.name}.part")
     shutil.rmtree(work, ignore_errors=True)
     try:
-        yaml_path = _write_yolo(work / "dataset", found, split)
-        best = _run_trainer(source, yaml_path, work / "training", how)
+        parts = {"train": split.learned, "val": split.held_out}
+        document = write_yolo(work / "dataset", parts, found.keypoints)
+        best = run_trainer(
+            source.path, document, work / "training", **how.trainer_options()
+        )
         result = work / "result"
         weights = _keep(best, found.keypoints, result / f"{out.name}.pt")
         entry = trust(weights)
@@ -194,123 +205,6 @@ def _check_space(out: Path, base: Path) -> None:
         raise ConfigError(msg)
 
 
-def _write_yolo(folder: Path, found: DataSet, split: Split) -> Path:
-    """Lay the split out as ultralytics wants it: links to pictures, label files."""
-    for part, pictures in (("train", split.learned), ("val", split.held_out)):
-        (folder / "images" / part).mkdir(parents=True)
-        (folder / "labels" / part).mkdir(parents=True)
-        for number, picture in enumerate(pictures):
-            name = f"{number:06d}"
-            link = folder / "images" / part / (name + picture.path.suffix.lower())
-            _link(picture.path.resolve(), link)
-            lines = _yolo_lines(picture)
-            (folder / "labels" / part / f"{name}.txt").write_text("\n".join(lines))
-    names = found.keypoints
-    document = {
-        "path": str(folder.resolve()),
-        "train": "images/train",
-        "val": "images/val",
-        "kpt_shape": [len(names), 3],
-        "flip_idx": [names.index(mirror_of(name)) for name in names],
-        "names": {0: "person"},
-        "kpt_names": {0: list(names)},
-    }
-    path = folder / "data.yaml"
-    path.write_text(json.dumps(document, indent=1))  # JSON is YAML
-    return path
-
-
-def _link(picture: Path, link: Path) -> None:
-    """Link to a picture, or copy it where ultralytics would write through the link.
-
-    It saves a JPEG anew that does not end with the marker of its end.
-    """
-    jpeg = picture.suffix.lower() in (".jpg", ".jpeg")
-    if jpeg and not picture.read_bytes().endswith(b"\xff\xd9"):
-        shutil.copyfile(picture, link)
-        return
-    try:
-        link.symlink_to(picture)
-    except OSError:  # a file system without links
-        shutil.copyfile(picture, link)
-
-
-def _yolo_lines(picture: Labelled) -> list[str]:
-    """Write people as class, centre, size and keypoints, in parts of the picture."""
-    height, width = picture.load().image.shape[:2]
-    size = pl.Series([width, height], dtype=pl.Float64).to_numpy()
-    boxes = picture.boxes.reshape(-1, 2, 2).clip(0, size) / size
-    centres, sides = boxes.mean(axis=1), boxes[:, 1] - boxes[:, 0]
-    points = picture.keypoints.copy()
-    labelled = points[..., 2:] > 0
-    points[..., :2] = (points[..., :2].clip(0, size) / size) * labelled
-    return [
-        " ".join(["0", *(f"{v:.6g}" for v in (*centre, *side, *person.ravel()))])
-        for centre, side, person in zip(centres, sides, points, strict=True)
-    ]
-
-
-def _run_trainer(
-    source: ModelSource, data: Path, folder: Path, how: FineTuning
-) -> Path:
-    """Train with ultralytics and return its best weights."""
-    ultralytics = import_ultralytics()
-    with _torchvision():
-        network = ultralytics.YOLO(str(source.path), task="pose")
-        imgsz = how.imgsz or int(network.overrides.get("imgsz", 640))
-        try:
-            network.train(
-                data=str(data),
-                epochs=how.epochs,
-                patience=how.patience,
-                imgsz=imgsz,
-                batch=how.batch_size,
-                device=None if how.device == "auto" else how.device,
-                seed=how.seed,
-                project=str(folder.resolve()),
-                name="run",
-                exist_ok=True,
-                plots=False,
-                verbose=False,
-                workers=0 if sys.platform == "win32" else 2,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            msg = f"training failed: {error}"
-            raise ModelError(msg) from error
-    best = folder / "run" / "weights" / "best.pt"
-    if not best.is_file():
-        msg = f"training ended without weights in {best.parent}"
-        raise ModelError(msg)
-    return best
-
-
-@contextlib.contextmanager
-def _torchvision() -> Iterator[None]:
-    """Lend ultralytics' trainer the one function of torchvision that it calls.
-
-    The torchvision of the package index does not load beside a torch without CUDA; its
-    non-maximum suppression is then done by ultralytics' own.
-    """
-    try:
-        import torchvision  # noqa: F401
-    except (ImportError, RuntimeError, OSError):
-        from ultralytics.utils.nms import TorchNMS
-
-        broken = [name for name in sys.modules if name.split(".")[0] == "torchvision"]
-        for name in broken:
-            del sys.modules[name]
-        lent: Any = ModuleType("torchvision")
-        lent.ops = SimpleNamespace(nms=TorchNMS.nms)
-        lent.__version__ = "0"
-        sys.modules["torchvision"] = lent
-        try:
-            yield
-        finally:
-            del sys.modules["torchvision"]
-    else:
-        yield
-
-
 def _keep(best: Path, keypoints: tuple[str, ...], weights: Path) -> Path:
     """Put the weights and the names of their keypoints into the result."""
     weights.parent.mkdir(parents=True)
@@ -327,7 +221,11 @@ def _judge(
     scores = []
     for model_path in (source, weights):
         model = load_model(
-            model_path, engine="torch", imgsz=how.imgsz, device=how.device
+            model_path,
+            engine="torch",
+            imgsz=how.imgsz,
+            device=how.device,
+            second_look=False,
         )
         try:
             pictures = (picture.load() for picture in split.held_out)
@@ -373,16 +271,16 @@ def _report(
     (folder / "report.md").write_text("\n".join(lines), "utf-8")
 
 
-def _score_lines(before: Scores | None, after: Scores) -> Sequence[str]:
-    overall = pl.col("keypoint").is_null()
-    old = (
-        dict(before.filter(overall).select("metric", "value").iter_rows())
-        if before is not None
-        else {}
-    )
-    lines = []
-    for row in after.filter(overall).iter_rows(named=True):
-        values = (old.get(row["metric"]), row["value"])
+def _score_lines(before: Scores | None, after: Scores) -> Iterator[str]:
+    """Write one line per score of all keypoints together."""
+    old = _overall(before) if before is not None else {}
+    units = dict(after.select("metric", "unit").iter_rows())
+    for metric, new in _overall(after).items():
+        values = (old.get(metric), new)
         cells = ["-" if value is None else f"{value:.3f}" for value in values]
-        lines.append(f"| {row['metric']} | {' | '.join(cells)} | {row['unit']} |")
-    return lines
+        yield f"| {metric} | {' | '.join(cells)} | {units[metric]} |"
+
+
+def _overall(scores: Scores) -> dict[str, float | None]:
+    overall = scores.filter(pl.col("keypoint").is_null())
+    return dict(overall.select("metric", "value").iter_rows())

@@ -1,6 +1,8 @@
 """Pose data sets as ultralytics lays them out: data.yaml, images/, labels/."""
 
-from collections.abc import Mapping
+import json
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,76 @@ def read_yolo(path: Path, /, *, problems: Problems) -> DataSet:
             _yolo_picture(file, root, (n_keypoints, n_dims), problems) for file in files
         ),
     )
+
+
+def write_yolo(
+    folder: Path, parts: Mapping[str, Sequence[Labelled]], names: tuple[str, ...], /
+) -> Path:
+    """Lay pictures out as ultralytics wants them: links, and files of labels.
+
+    Parameters
+    ----------
+    folder
+        The folder to make.
+    parts
+        Pictures by the name of their part, ``train`` and ``val``.
+    names
+        The keypoints.
+
+    Returns
+    -------
+    Its ``data.yaml``.
+    """
+    for part, pictures in parts.items():
+        (folder / "images" / part).mkdir(parents=True)
+        (folder / "labels" / part).mkdir(parents=True)
+        for number, picture in enumerate(pictures):
+            name = f"{number:06d}"
+            link = folder / "images" / part / (name + picture.path.suffix.lower())
+            _link(picture.path.resolve(), link)
+            lines = _yolo_lines(picture)
+            (folder / "labels" / part / f"{name}.txt").write_text("\n".join(lines))
+    document = {
+        "path": str(folder.resolve()),
+        **{part: f"images/{part}" for part in parts},
+        "kpt_shape": [len(names), 3],
+        "flip_idx": [names.index(mirror_of(name)) for name in names],
+        "names": {0: "person"},
+        "kpt_names": {0: list(names)},
+    }
+    path = folder / "data.yaml"
+    path.write_text(json.dumps(document, indent=1))  # JSON is YAML
+    return path
+
+
+def _link(picture: Path, link: Path) -> None:
+    """Link to a picture, or copy it where ultralytics would write through the link.
+
+    It saves a JPEG anew that does not end with the marker of its end.
+    """
+    jpeg = picture.suffix.lower() in (".jpg", ".jpeg")
+    if jpeg and not picture.read_bytes().endswith(b"\xff\xd9"):
+        shutil.copyfile(picture, link)
+        return
+    try:
+        link.symlink_to(picture)
+    except OSError:  # a file system without links
+        shutil.copyfile(picture, link)
+
+
+def _yolo_lines(picture: Labelled) -> list[str]:
+    """Write people as class, centre, size and keypoints, in parts of the picture."""
+    height, width = picture.load().image.shape[:2]
+    size = np.array([width, height], np.float64)
+    boxes = picture.boxes.reshape(-1, 2, 2).clip(0, size) / size
+    centres, sides = boxes.mean(axis=1), boxes[:, 1] - boxes[:, 0]
+    points = picture.keypoints.copy()
+    labelled = points[..., 2:] > 0
+    points[..., :2] = (points[..., :2].clip(0, size) / size) * labelled
+    return [
+        " ".join(["0", *(f"{v:.6g}" for v in (*centre, *side, *person.ravel()))])
+        for centre, side, person in zip(centres, sides, points, strict=True)
+    ]
 
 
 def _yolo_names(

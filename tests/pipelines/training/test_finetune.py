@@ -88,11 +88,11 @@ def test_a_broken_data_set_leaves_nothing_behind(base, data, tmp_path):
 
 
 def test_a_training_that_fails_leaves_nothing_behind(base, data, tmp_path, monkeypatch):
-    def fail(*_args):
+    def fail(*_args, **_options):
         msg = "training failed: out of memory"
         raise ModelError(msg)
 
-    monkeypatch.setattr(finetune, "_run_trainer", fail)
+    monkeypatch.setattr(finetune, "run_trainer", fail)
 
     with pytest.raises(ModelError, match=r"out of memory"):
         fine_tune(data, tmp_path / "club", base=base, how=SHORT)
