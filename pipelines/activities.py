@@ -142,9 +142,17 @@ def recognise(poses: Poses, /) -> str:
     lasting = {_LOCOMOTION[n]: s for n, s in seconds.iter_rows() if n in _LOCOMOTION}
     if lasting and not _sinks(poses):
         return max(lasting, key=lambda name: lasting[name])
-    squats = bm.repetitions(bm.joint_angles(poses))
+    angles = bm.joint_angles(poses)
+    squats = bm.repetitions(angles)
     is_set = squats.group_by(TRACK).len()["len"] >= _LEAST_REPETITIONS
-    return "squat" if is_set.any() else "none"
+    return "squat" if is_set.any() and _knees_bend_together(angles) else "none"
+
+
+def _knees_bend_together(angles: Signals) -> bool:
+    """Tell whether both knees bend at the same time, as in squats, or by turns."""
+    knees = angles.select(cs.ends_with("knee_flexion_deg")).drop_nulls()
+    together = knees.select(pl.corr(*knees.columns)).item()
+    return together is not None and together > 0
 
 
 def _sinks(poses: Poses) -> bool:

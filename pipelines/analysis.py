@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 import biomech as bm
+from biomech.arrays import unit_of_poses
 from biomech.cleaning import cleaning
 from biomech.schema import (
     FRAME,
@@ -96,17 +97,18 @@ def signals_of(poses: Poses, /, *, height_m: float | None = None) -> Signals:
     Parameters
     ----------
     poses
-        A cleaned `poses` table in pixels.
+        A cleaned `poses` table.
     height_m
         Body height in metres, if known.
 
     Returns
     -------
     A `signals` table: angles of joints and segments, their velocities, the velocities
-    of the keypoints and the centre of mass. With a height these are in metres, with X
-    to the right and Y up from the ground; without, in pixels.
+    of the keypoints and the centre of mass. With a height, those of pixels are in
+    metres, with X to the right and Y up from the ground.
     """
-    placed = bm.to_metres(poses, height_m=height_m) if height_m else poses
+    in_pixels = unit_of_poses(poses) == "px"
+    placed = bm.to_metres(poses, height_m=height_m) if height_m and in_pixels else poses
     angles = _side_by_side(bm.joint_angles(poses), bm.segment_angles(poses))
     return _side_by_side(
         angles,

@@ -110,6 +110,8 @@ class ClipJob:
         Stages to run, in order; by default all.
     n_workers
         How many workers share this machine.
+    has_video
+        Whether the file is a video; imported poses are not.
     load
         Makes the pose model ready.
     """
@@ -124,6 +126,7 @@ class ClipJob:
     forced: frozenset[str] = frozenset()
     stages: tuple[str, ...] = STAGES
     n_workers: int = 1
+    has_video: bool = True
     load: ModelLoader = load_pose_model
 
 
@@ -228,6 +231,7 @@ def _job_of(
         out,
         clip=ClipConfig(**known),
         config=config,
+        has_video=poses.get("stage") != "import",
         **more,
     )
 

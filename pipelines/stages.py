@@ -111,7 +111,7 @@ STAGE: Mapping[str, Stage] = {
         lambda job: asdict(job.config.overlay),
         lambda job: job.out.overlay(job.clip_id),
         draw_overlay,
-        is_wanted=lambda job: job.config.overlay.enabled,
+        is_wanted=lambda job: job.config.overlay.enabled and job.has_video,
     ),
     "report": Stage(
         1,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from biomech.arrays import dims_of
 from reports.cards import Card, cards
 from reports.data import ClipData, Person
 from reports.downloads import csv_uri, excel_uri
@@ -111,7 +112,7 @@ def page_of(data: ClipData, say: Words, /, *, embed: bool) -> Page:
         sections=[_section(person, say) for person in people[:_MOST_PEOPLE]],
         video=_video(data, embed=embed),
         video_start_s=start_of(data),
-        is_oblique=data.clip.get("view") != "sagittal",
+        is_oblique=data.clip.get("view") != "sagittal" and not _is_3d(data),
         frame_s=1.0 / float(data.clip.get("rate_hz") or 30.0),
         n_people=len(people),
         people=_people(len(people), say),
@@ -147,6 +148,11 @@ def demo_warnings(models: Iterable[str], say: Words, /) -> list[str]:
 def start_of(data: ClipData, /) -> float:
     """Say when the overlay video begins, on the clock of the tables."""
     return float(data.clip.get("start_s") or 0.0)
+
+
+def _is_3d(data: ClipData) -> bool:
+    poses = data.table("poses")
+    return poses is not None and dims_of(poses) == 3
 
 
 def _headline(data: ClipData, say: Words) -> str:
@@ -270,19 +276,23 @@ def _provenance(data: ClipData, say: Words) -> list[tuple[str, str]]:
 
 def _reproduce(data: ClipData) -> str:
     """Write the command that makes the same again, for a shell."""
-    clip = _footer(data).get("clip", {})
-    video = data.footers.get("poses_raw", {}).get("video", {})
-    words = ["biomech", "run", str(video.get("path", "VIDEO")), "--out", "OUT"]
+    clip, origin = _footer(data).get("clip", {}), data.footers.get("poses_raw", {})
+    is_imported = origin.get("stage") == "import"
+    path = str(origin.get("video", {}).get("path", "VIDEO"))
+    words = ["biomech", "import" if is_imported else "run", path, "--out", "OUT"]
     if model := data.model:
         # The licence is known of models that have an official name, of no other file.
-        path = None if model.get("licence") else model.get("path")
-        words += ["--model", str(path or model.get("name"))]
+        weights = None if model.get("licence") else model.get("path")
+        words += ["--model", str(weights or model.get("name"))]
     for key in ("activity", "height_m", "capture_fps", "start_s", "end_s"):
         value = clip.get(key)
         if value is not None:
             name = key.removesuffix("_s").replace("_", "-")
             words += [f"--{name}", str(value)]
-    return shlex.join(words)
+    command = shlex.join(words)
+    if is_imported:
+        return f"{command} && biomech analyze OUT && biomech report OUT"
+    return command
 
 
 def _version(data: ClipData) -> str:

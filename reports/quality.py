@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 import polars.selectors as cs
 
+from biomech.arrays import axes_of, unit_of_poses
 from biomech.errors import BiomechError
 from biomech.kinematics import joint_angles
 from reports.data import ClipData, Person
@@ -65,7 +66,7 @@ def coverage(person: Person, /) -> float | None:
     poses, n_frames = person.table("poses"), person.data.clip.get("n_frames")
     if poses is None or not n_frames:
         return None
-    seen = poses.filter(pl.any_horizontal(cs.ends_with("_x_px").is_not_null()))
+    seen = poses.filter(pl.any_horizontal(cs.ends_with("_x_px", "_x_m").is_not_null()))
     return min(1.0, seen.height / int(n_frames))
 
 
@@ -102,13 +103,7 @@ def _smoothing(person: Person, words: Words) -> list[tuple[str, str | None]]:
     raw, clean = (person.table(name) for name in ("poses_raw", "poses"))
     if raw is None or clean is None:
         return []
-    moved = _moved_px(raw, clean)
-    rows = [
-        (
-            words["page"]["moved"],
-            None if moved is None else f"{decimal(moved, 1, words)} px",
-        )
-    ]
+    rows = [(words["page"]["moved"], _moved(raw, clean, words))]
     column = next((c for c in _PEAKS if _peak(clean, c) is not None), None)
     before, after = (_peak(t, column) for t in (raw, clean)) if column else (None, None)
     if column and before is not None and after is not None:
@@ -117,27 +112,25 @@ def _smoothing(person: Person, words: Words) -> list[tuple[str, str | None]]:
     return rows
 
 
-def _moved_px(raw: pl.DataFrame, clean: pl.DataFrame) -> float | None:
-    """Give the median distance between detected and smoothed points."""
-    stems = [
-        c.removesuffix("_x_px")
-        for c in clean.columns
-        if c.endswith("_x_px") and c in raw.columns
-    ]
+def _moved(raw: pl.DataFrame, clean: pl.DataFrame, words: Words) -> str | None:
+    """Say the median distance between detected and smoothed points."""
+    points = {k: c for k, c in axes_of(clean).items() if set(c) <= set(raw.columns)}
     both = clean.join(raw, on="frame", suffix="_raw")
     apart = both.select(
-        (
-            (pl.col(f"{s}_x_px") - pl.col(f"{s}_x_px_raw")) ** 2
-            + (pl.col(f"{s}_y_px") - pl.col(f"{s}_y_px_raw")) ** 2
+        pl.sum_horizontal(
+            [(pl.col(c) - pl.col(f"{c}_raw")) ** 2 for c in columns], ignore_nulls=False
         )
         .sqrt()
-        .alias(s)
-        for s in stems
+        .alias(keypoint)
+        for keypoint, columns in points.items()
     )
-    if not stems or apart.is_empty():
+    if not points or apart.is_empty():
         return None
     median = apart.unpivot().select(pl.col("value").median()).item()
-    return None if median is None else float(median)
+    if median is None:
+        return None
+    scale, unit = (1, "px") if unit_of_poses(clean) == "px" else (1000, "mm")
+    return f"{decimal(scale * median, 1, words)} {unit}"
 
 
 def _peak(poses: pl.DataFrame, column: str) -> float | None:

@@ -14,7 +14,7 @@ def import_files(
     *,
     out: options.Out,
     file_format: Annotated[
-        str, typer.Option("--format", help="auto, or a name: see --list.")
+        str, typer.Option("--format", help="auto, or a name: see biomech formats.")
     ] = "auto",
     rate_hz: Annotated[
         float | None, typer.Option(help="Frames per second, for files without a clock.")

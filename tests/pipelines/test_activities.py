@@ -63,13 +63,14 @@ def test_legs_that_were_seen_in_one_place_have_no_steps(walk):
     ("motion", "expected"),
     [
         (walker(duration_s=4.0), "walk"),
+        (walker(duration_s=1.6), "none"),
         (runner(duration_s=3.0), "run"),
         (counter_movement_jump(), "jump"),
         (squat(n_repetitions=2), "squat"),
         (squat(n_repetitions=1), "none"),
         (golf_swing(), "none"),
     ],
-    ids=["walk", "run", "jump", "two squats", "one squat", "golf"],
+    ids=["walk", "a stride", "run", "jump", "two squats", "one squat", "golf"],
 )
 def test_an_activity_is_recognised_or_left_without_a_name(motion, expected):
     assert recognise(to_poses(motion, camera=CAMERA)) == expected

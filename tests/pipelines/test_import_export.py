@@ -10,11 +10,13 @@ import biomech as bm
 from biomech.io.registry import Reading
 from biomech.markers import key_columns
 from biomech.schema import METRICS, SIGNALS
+from biomech.synthetic import to_poses, walker
 from pipelines.cli import app
 from pipelines.config import Config
 from pipelines.exporting import export_run
 from pipelines.importing import import_files, with_size
 from pipelines.jobs import OutFolder, jobs_of_run
+from reports.words import words
 
 NAMES = ("left_hip", "right_hip", "left_ankle", "right_ankle")
 
@@ -41,6 +43,26 @@ def test_what_is_imported_can_be_analysed(tmp_path, trc):
     assert (done.table, done.n_rows, done.n_tracks) == ("poses_raw", 3, 1)
     assert (job.clip_id, job.path.name) == (done.clip_id, "walk.trc")
     assert bm.keypoints_of(poses) == (*NAMES, "mid_hip")
+
+
+def test_motion_capture_goes_from_a_file_to_a_page(tmp_path):
+    walk = to_poses(walker(speed_m_s=1.3, duration_s=4.0, rate_hz=50.0))
+    bm.write_trc(walk, tmp_path / "walk.trc")
+    out = tmp_path / "out"
+
+    run("import", tmp_path / "walk.trc", "--out", out, "--height-m", "1.75")
+    analyzed = run("analyze", out)
+    reported = run("report", out)
+
+    metrics = pl.read_parquet(out / "metrics" / "*.parquet")
+    speed = metrics.filter(pl.col("metric") == "speed", pl.col("side").is_null())
+    (page,) = (out / "reports").glob("walk-*.html")
+    said = page.read_text("utf-8")
+    assert (analyzed.exit_code, reported.exit_code) == (0, 0)
+    assert speed["value"].item() == pytest.approx(1.3, abs=0.02)
+    assert "walking. 4.0 s of video, seen in 100 % of the frames." in said
+    assert f"biomech import {tmp_path}/walk.trc --out OUT" in said
+    assert words("en")["page"]["in_picture"] not in said
 
 
 def test_the_clip_knows_rate_size_and_athlete(tmp_path, trc):
