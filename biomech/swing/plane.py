@@ -99,9 +99,12 @@ def _path(points: pl.DataFrame) -> Array:
 
 
 def _path_weights(path: Array) -> Array:
-    """Weight every sample by half the length of path on either side."""
-    steps = np.linalg.norm(np.diff(path, axis=0), axis=1)
-    around = np.concatenate((steps, [0.0])) + np.concatenate(([0.0], steps))
+    """Weight every sample by the path between its neighbours.
+
+    Its own place does not matter: a stray sample would weigh more the farther it is.
+    """
+    after, before = np.vstack([path[1:], path[-1:]]), np.vstack([path[:1], path[:-1]])
+    around: Array = np.linalg.norm(after - before, axis=1)
     return around if around.any() else np.ones(len(path))
 
 

@@ -68,6 +68,18 @@ def test_one_wild_point_hardly_moves_the_plane():
     assert abs(robust - 50.0) < 0.5 < abs(plain - 50.0)
 
 
+@pytest.mark.parametrize("axis", ["x_m", "y_m", "z_m"])
+@pytest.mark.parametrize("off_m", [0.5, 4.0])
+def test_a_stray_point_weighs_no_more_the_farther_it_is(axis, off_m):
+    points = arc(55.0, 20.0, n=120, noise_m=0.005)
+    stray = pl.when(pl.int_range(pl.len()) == 50).then(off_m).otherwise(0.0)
+
+    found = swing_plane(points.with_columns(pl.col(axis) + stray))
+
+    assert found["slope_deg"].item() == pytest.approx(55.0, abs=0.6)
+    assert found["direction_deg"].item() == pytest.approx(20.0, abs=0.6)
+
+
 def test_shuffled_rows_and_rows_with_nulls_change_nothing():
     points = arc(50.0, 5.0)
     holes = pl.concat([points, points.tail(1).with_columns(x_m=pl.lit(None, float))])
