@@ -63,6 +63,8 @@ IMPLEMENT_POINTS = (
     "racket_head",
     "ball",
 )
+#: The back and the front of the thorax: C7 with T10, and sternum, in files of markers.
+THORAX_POINTS = ("thorax_back", "thorax_front")
 
 #: Every name a keypoint can have. Append only: files depend on the names.
 KEYPOINTS: tuple[str, ...] = (
@@ -70,6 +72,7 @@ KEYPOINTS: tuple[str, ...] = (
     *_HALPE_MORE,
     *_BLAZEPOSE_MORE,
     *IMPLEMENT_POINTS,
+    *THORAX_POINTS,
 )
 
 _LIMBS = (

@@ -24,7 +24,9 @@ _JOINTS = {
     "knee": ("rear_knee_jc", "lead_knee_jc"),
     "ankle": ("rear_ankle_jc", "lead_ankle_jc"),
 }
-_BACK, _FRONT = "thorax_prox", "thorax_ap"
+#: The frame of the thorax: its top, its bottom, and a point to the right of its top
+#: (which the file calls "ap").
+_THORAX = ("thorax_prox", "thorax_dist", "thorax_ap")
 
 
 def _is_pitches(_path: Path, head: bytes) -> bool:
@@ -36,7 +38,7 @@ def read_pitches(path: Path, _how: Reading, /) -> Poses:
     """Read the landmarks of pitches, as the OpenBiomechanics Project publishes them.
 
     The file names the throwing and the other side; which of them is the right one is
-    seen from the front of the thorax.
+    seen from the knees, which bend forward.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ def read_pitches(path: Path, _how: Reading, /) -> Poses:
     """
     try:
         table = pl.read_csv(path, infer_schema_length=None)
-        names = [*(n for pair in _JOINTS.values() for n in pair), _BACK, _FRONT]
+        names = [*(n for pair in _JOINTS.values() for n in pair), *_THORAX]
         wanted = [f"{name}_{axis}" for name in names for axis in "xyz"]
         table = table.select(
             pl.col("session_pitch").cast(pl.String),
@@ -72,19 +74,29 @@ def _pitch(name: str, rows: pl.DataFrame) -> Poses:
         x, y, z = (rows[f"{landmark}_{axis}"].to_numpy() for axis in "xyz")
         return np.column_stack([x, z, -y])  # theirs has Y to the left and Z up
 
-    hand, glove = (point(n) for n in _JOINTS["shoulder"])
-    ahead = point(_FRONT) - point(_BACK)
-    to_the_right = np.cross(ahead, [0.0, 1.0, 0.0])
-    is_right = np.nanmedian(((hand - glove) * to_the_right).sum(axis=1)) > 0
-    sides = ("right", "left") if is_right else ("left", "right")
     joints = {
-        f"{side}_{ours}": point(theirs)
+        (side, ours): point(theirs)
         for ours, pair in _JOINTS.items()
-        for side, theirs in zip(sides, pair, strict=True)
+        for side, theirs in zip(("hand", "glove"), pair, strict=True)
     }
+    ahead = sum(
+        joints[side, "knee"] - (joints[side, "hip"] + joints[side, "ankle"]) / 2
+        for side in ("hand", "glove")
+    )
+    to_the_right = np.cross(ahead, [0.0, 1.0, 0.0])
+    across = joints["hand", "hip"] - joints["glove", "hip"]
+    is_right = np.nanmedian((across * to_the_right).sum(axis=1)) > 0
+    sides = {"hand": "right", "glove": "left"}
+    if not is_right:
+        sides = {"hand": "left", "glove": "right"}
+    top, bottom, beside = (point(name) for name in _THORAX)
+    front = np.cross(top - bottom, beside - top)
+    front *= np.sign(np.nanmedian((front * ahead).sum(axis=1)))
+    paths = {f"{sides[side]}_{ours}": path for (side, ours), path in joints.items()}
+    paths |= {"thorax_back": top, "thorax_front": top + front}
     return from_array(
         key_columns(name, rows["time"].to_numpy()),
-        xyz=np.stack(list(joints.values()), axis=1),
-        keypoints=list(joints),
+        xyz=np.stack(list(paths.values()), axis=1),
+        keypoints=list(paths),
         unit="m",
     )

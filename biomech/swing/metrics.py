@@ -14,7 +14,12 @@ from biomech.swing.scene import Scene, scene_of
 from biomech.swing.value import Value, contact_s
 
 #: Metrics that one camera shows only in part, by foreshortening.
-_PROXIES_IN_2D = {"hand_speed", "elbow_extension_speed", "hand_path_slope"}
+_PROXIES_IN_2D = {
+    "hand_speed",
+    "elbow_extension_speed",
+    "shoulder_speed",
+    "hand_path_slope",
+}
 #: Metrics that any camera shows: they are times.
 _ANY_VIEW = {"backswing_time", "downswing_time", "tempo_ratio"}
 

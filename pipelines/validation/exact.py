@@ -16,7 +16,8 @@ from biomech.synthetic import (
     to_poses,
 )
 from pipelines.validation.conditions import BODY_PX, CORRELATION_S
-from pipelines.validation.study import MADE, Recording, Row, Study
+from pipelines.validation.study import Recording, Row, Study
+from pipelines.validation.tables import MADE
 
 Array = NDArray[np.float64]
 
@@ -102,9 +103,10 @@ def _sequence(n: int) -> Study:
                 about.value(condition, "peak_speed", true[0], peak),
                 about.value(condition, "peak_time", true[1], at_s),
             ]
-        order = [own[name]["peak_time_s"] for name in _SEGMENTS]
-        is_ordered = order == sorted(order)
-        rows.append(about.value(condition, "peak_order", 1.0, float(is_ordered)))
+        for metric, column in (("peak_order", "peak_time_s"), ("told_order", "order")):
+            order = [own[name][column] for name in _SEGMENTS]
+            is_right = float(order == sorted(order))
+            rows.append(about.value(condition, metric, 1.0, is_right))
     return about.study([], rows)
 
 

@@ -11,14 +11,19 @@ from biomech.io.pitches import _JOINTS
 
 
 def pitches_text(name="7_1", mirrored=False):
-    """Two frames of one person whose throwing side is +z of ours, in their axes."""
+    """Two frames of one person whose throwing side is +z of ours, in their axes.
+
+    The knees are ahead of hips and ankles; "ap" lies to the right in their files.
+    """
     points = {}
-    for i, (hand, glove) in enumerate(_JOINTS.values()):
-        points[hand] = (0.1 * i, -0.2, 1.0 + 0.1 * i)
-        points[glove] = (0.1 * i, 0.2, 1.0 + 0.1 * i)
-    points |= {"thorax_prox": (0.0, 0.0, 1.4), "thorax_ap": (0.1, 0.0, 1.4)}
+    for i, (joint, (hand, glove)) in enumerate(_JOINTS.items()):
+        ahead = 0.1 if joint == "knee" else 0.0
+        points[hand] = (ahead, -0.2, 1.0 + 0.1 * i)
+        points[glove] = (ahead, 0.2, 1.0 + 0.1 * i)
     if mirrored:
         points = {k: (x, -y, z) for k, (x, y, z) in points.items()}
+    points |= {"thorax_prox": (0.0, 0.0, 1.4), "thorax_dist": (0.0, 0.0, 1.1)}
+    points["thorax_ap"] = (0.0, -0.1, 1.4)
     head = ["session_pitch", "time", *(f"{p}_{a}" for p in points for a in "xyz")]
     cells = [str(c) for xyz in points.values() for c in xyz]
     rows = [[name, str(t), *cells] for t in (0.0, 0.0028)]
@@ -26,7 +31,7 @@ def pitches_text(name="7_1", mirrored=False):
 
 
 @pytest.mark.parametrize(("mirrored", "side"), [(False, "right"), (True, "left")])
-def test_the_throwing_hand_of_a_pitch_is_told_by_the_chest(tmp_path, mirrored, side):
+def test_the_throwing_hand_of_a_pitch_is_told_by_the_knees(tmp_path, mirrored, side):
     path = tmp_path / "landmarks.csv"
     path.write_text(pitches_text(mirrored=mirrored), encoding="utf-8")
 
@@ -36,6 +41,8 @@ def test_the_throwing_hand_of_a_pitch_is_told_by_the_chest(tmp_path, mirrored, s
     sign = 1 if side == "right" else -1
     np.testing.assert_allclose(poses[f"{side}_wrist_z_m"], sign * 0.2)
     np.testing.assert_allclose(poses[f"{side}_wrist_y_m"], 1.2)
+    front = poses["thorax_front_x_m"] - poses["thorax_back_x_m"]
+    assert (front > 0).all()
     assert poses["clip_id"].unique().to_list() == ["7_1"]
     assert poses["time_s"].to_list() == [0.0, 0.0028]
 
