@@ -104,6 +104,18 @@ def test_a_model_that_is_unsure_while_the_legs_cross_leaves_them_alone(
     assert bm.swap_intervals(raw, fixed).is_empty()
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_an_exchange_of_a_whole_second_of_walking_is_undone(gaits, seed):
+    truth = add_noise(gaits["walk"], sd_px=4.0, seed=seed)
+    swapped = add_swaps(truth, fraction=0.1, burst_frames=(60, 60), seed=seed)
+
+    fixed = bm.fix_swaps(swapped.poses, parts=("legs",))
+
+    wrong = (fixed["left_knee_x_px"] != truth["left_knee_x_px"]).sum()
+    assert swapped.intervals.height > 0
+    assert wrong <= 4 * swapped.intervals.height
+
+
 def test_listed_intervals_are_those_that_were_exchanged(gaits):
     swapped = add_swaps(gaits["walk"], fraction=0.02, burst_frames=(4, 8), seed=5)
 
