@@ -1,5 +1,7 @@
 """A person who runs: a spring on the ground, a ballistic flight, exact events."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,20 +17,24 @@ from biomech.synthetic.stepping import SIDES, Gait, Stride, footfall, leg_length
 
 Array = NDArray[np.float64]
 
-#: Foot and toes above the floor, by share of the contact (0 to 1) and of the air time
-#: (1 to 2): a mild heel strike, flat from a fifth, heel rise from the middle.
-_PITCH = {
-    0.0: 10.0,
-    0.18: 0.0,
-    0.38: 0.0,
-    0.60: -13.0,
-    0.80: -33.0,
-    1.00: -62.0,
-    1.06: -70.0,
-    1.30: -92.0,
-    1.55: -62.0,
-    1.75: -22.0,
-    1.90: 8.0,
+Strike = Literal["heel", "midfoot", "forefoot"]
+#: Foot above the floor by share of the contact (0 to 1) and of the air time (1 to 2):
+#: heel rise from the middle of the contact, level heels under the body in the air.
+_PITCH = {0.60: -13.0, 0.80: -33.0, 1.00: -62.0, 1.06: -70.0, 1.30: -92.0, 1.55: -62.0}
+#: How it lands. Heel: mild, flat from a fifth on. Forefoot: the ball first, the heel
+#: comes down until a third. Strikes are told apart at +8 and -1.6 degrees (Altman and
+#: Davis 2012).
+_LANDINGS: dict[Strike, dict[float, float]] = {
+    "heel": {0.0: 10.0, 0.18: 0.0, 0.38: 0.0, 1.75: -22.0, 1.90: 8.0},
+    "midfoot": {0.0: 2.0, 0.10: 0.0, 0.38: 0.0, 1.75: -25.0, 1.90: 0.0},
+    "forefoot": {
+        0.0: -9.0,
+        0.18: -4.0,
+        0.34: -1.0,
+        0.42: -2.0,
+        1.75: -30.0,
+        1.90: -10.0,
+    },
 }
 _TOE_PITCH = {0.0: 0.0, 0.72: 0.0, 0.90: -14.0, 1.05: -40.0, 1.30: 0.0}
 #: Knee flexion in the air, by share of the air time.
@@ -42,6 +48,7 @@ def runner(
     speed_m_s: float = 3.5,
     stride_s: float = 0.70,
     contact_s: float = 0.235,
+    strike: Strike = "heel",
     height_m: float = 1.75,
     person: Figure | None = None,
     duration_s: float = 4.0,
@@ -68,6 +75,8 @@ def runner(
         Duration of a stride, two steps.
     contact_s
         Duration of a contact; shorter than a step.
+    strike
+        What touches the floor first.
     height_m
         Body height, unless `person` is given.
     person
@@ -108,9 +117,12 @@ def runner(
             f"half a stride; found {speed_m_s}, {stride_s}, {contact_s}"
         )
         raise ConfigError(msg)
+    if strike not in _LANDINGS:
+        msg = f"unknown strike {strike!r}; known are {', '.join(_LANDINGS)}"
+        raise ConfigError(msg)
     person = person or figure(height_m=height_m)
     time_s = clock(duration_s, rate_hz)
-    gait = _gait(person, speed_m_s, stride_s, contact_s)
+    gait = _gait(person, speed_m_s, stride_s, contact_s, strike)
     phase = time_s / stride_s + start_phase
     root = gait.root(phase)
     root[:, 0] += 0.0 if treadmill else speed_m_s * time_s
@@ -161,10 +173,12 @@ def spring_mass_height(time_s: Array, /, *, step_s: float, contact_s: float) -> 
     return np.where(since < tc, pressed, flying)
 
 
-def _gait(person: Figure, speed_m_s: float, stride_s: float, contact_s: float) -> Gait:
+def _gait(
+    person: Figure, speed_m_s: float, stride_s: float, contact_s: float, strike: Strike
+) -> Gait:
     """Put feet and pelvis together, with the height of the spring-mass model."""
     ratio = contact_s / stride_s
-    knots = [_PITCH, _TOE_PITCH, _SWING_KNEE]
+    knots = [_LANDINGS[strike] | _PITCH, _TOE_PITCH, _SWING_KNEE]
     pitch, toe_pitch, knee = (
         {_phase(share, ratio): value for share, value in k.items()} for k in knots
     )

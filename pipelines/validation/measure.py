@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 import biomech as bm
 from biomech.schema import Events, Metrics, Poses
 from pipelines.validation.conditions import Condition, Seen, seen
+from pipelines.validation.repeats import FootCurves
 from pipelines.validation.statistics import match
+from pipelines.validation.tables import MADE
 from pipelines.validation.trials import Trial
 
 Array = NDArray[np.float64]
@@ -83,9 +85,10 @@ def measure(trial: Trial, condition: Condition, /, *, seed: int = 0) -> Rows:
         "recorded_hz": recorded_hz(trial.poses),
     }
     metric_poses = _in_metres(poses, view)
+    curves = FootCurves(trial.poses) if condition.distance_m is None else None
     rows = Rows(
         list(_event_rows(trial, found, pairs)),
-        list(_duration_rows(pairs)),
+        list(_duration_rows(pairs, curves)),
         list(_metric_rows(trial, metric_poses, found, pairs)),
         list(_angle_rows(trial, poses)),
     )
@@ -196,14 +199,26 @@ def _is_known(trial: Trial, side: str, time_s: float) -> bool:
     return any(s == side and start <= time_s <= end for s, start, end in trial.windows)
 
 
-def _duration_rows(pairs: pl.DataFrame) -> Iterator[dict[str, Any]]:
+def _duration_rows(
+    pairs: pl.DataFrame, curves: FootCurves | None
+) -> Iterator[dict[str, Any]]:
     """Compare strides and contacts whose both ends were found and are sure."""
     sure = pairs.filter(_SURE, pl.col("found_s").is_not_null())
     for (side,), own in sure.group_by(["side"], maintain_order=True):
         contacts = own.filter(event="initial_contact").sort("time_s")
         lifts = own.filter(event="toe_off").sort("time_s")
-        yield from _spans("stride_time", side, contacts, contacts, LONGEST_STRIDE_S)
         yield from _spans("stance_time", side, contacts, lifts, LONGEST_STANCE_S)
+        for row in _spans("stride_time", side, contacts, contacts, LONGEST_STRIDE_S):
+            yield row | {"repeat_ms": _repeat_ms(row, curves)}
+
+
+def _repeat_ms(row: dict[str, Any], curves: FootCurves | None) -> float | None:
+    """Tell after how long a foot repeats, where a stride is marked."""
+    if curves is None:
+        return None
+    start_s, true_s = row["start_s"], row["true_ms"] / 1000
+    repeat_s = curves.repeat_s(row["side"], start_s, start_s + true_s)
+    return None if repeat_s is None else 1000 * repeat_s
 
 
 def _spans(
@@ -220,6 +235,7 @@ def _spans(
                 "duration": name,
                 "side": side,
                 "source": source,
+                "start_s": start["time_s"],
                 "true_ms": 1000 * true,
                 "error_ms": 1000 * (found - true),
             }
@@ -264,8 +280,8 @@ def _best_known(pairs: pl.DataFrame) -> tuple[str, pl.DataFrame]:
     """Take the kind of truth that knows most of the events, and its times."""
     plates = pairs.filter(source="force plate")
     marked = pairs.drop_nulls("laboratory_s").with_columns(time_s="laboratory_s")
-    derived = pairs.filter(source="derived")
-    kinds = {"force plate": plates, "derived": derived, "laboratory": marked}
+    exact = {kind: pairs.filter(source=kind) for kind in ("derived", MADE)}
+    kinds = {"force plate": plates, "laboratory": marked, **exact}
     return max(kinds.items(), key=lambda kind: kind[1].height)
 
 

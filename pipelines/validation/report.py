@@ -18,6 +18,7 @@ from pipelines.validation.goals import Errors
 from pipelines.validation.measure import recorded_hz
 from pipelines.validation.statistics import summary
 from pipelines.validation.study import Study
+from pipelines.validation.tables import MADE
 from pipelines.validation.trials import Skipped, Trial
 from reports.style import LEFT, RIGHT
 
@@ -92,7 +93,7 @@ def _counts(
     return {
         "trials": len(trials) + len(studies),
         "laboratories": len(
-            {t.laboratory for t in trials}
+            {t.laboratory for t in trials if t.laboratory != MADE}
             | {s.about[0].partition("/")[0] for s in studies if not s.is_made}
         ),
         "events": sum(t.events.height for t in trials)
@@ -143,6 +144,7 @@ def _tables(errors: Errors) -> list[Table]:
             errors.durations,
             by=["activity", "condition", "duration"],
         ),
+        _repeat_table(errors.durations),
         _metric_table(errors.metrics),
         _angle_table(errors.angles),
     ]
@@ -166,6 +168,23 @@ def _agreement_table(
     found = summary(errors, by=by, error="error_ms", sd=sd)
     rows = _rows(found, by, [*_FIELDS], share="coverage")
     return Table(title, note, (*by, *_FIELDS.values(), "in 90 %"), rows, n_text=len(by))
+
+
+def _repeat_table(durations: pl.DataFrame) -> Table:
+    """Set truth and what was found against strides that need no rule for contact."""
+    note = (
+        "Single stride times in ms, against the time after which the curves of a foot "
+        "repeat. What the truth differs by is the floor of any error against it."
+    )
+    strides = durations.drop_nulls("repeat_ms")
+    who = {"truth": pl.col("true_ms"), "found": pl.col("true_ms") + pl.col("error_ms")}
+    parts = [
+        strides.with_columns(said_by=pl.lit(name), error_ms=time - pl.col("repeat_ms"))
+        for name, time in who.items()
+    ]
+    by = ["activity", "source", "said_by"]
+    both = pl.concat(parts).sort(by)
+    return _agreement_table("Strides that repeat", note, both, by=by)
 
 
 def _metric_table(metrics: pl.DataFrame) -> Table:

@@ -9,9 +9,10 @@ import polars as pl
 from biomech.errors import FormatError
 from biomech.io.parquet import write_table
 from biomech.table import TableSchema
-from pipelines.validation.conditions import conditions
+from pipelines.validation.conditions import Condition, conditions
 from pipelines.validation.exact import exact_studies
 from pipelines.validation.goals import Errors, goals_table
+from pipelines.validation.made import made_trials
 from pipelines.validation.measure import measure
 from pipelines.validation.movement_goals import movement_goals
 from pipelines.validation.movements import movement_studies
@@ -85,7 +86,14 @@ def validate(
         msg = f"no trial with truth in {data} ({reasons or 'no files'})"
         raise FormatError(msg)
     studies += exact_studies(quick=quick)
-    errors = _joined(_measured(trials, quick=quick, tell=tell), studies)
+    made = list(made_trials(quick=quick))
+    chosen = list(conditions(quick=quick))
+    work = [(trial, condition) for condition in chosen for trial in trials]
+    # What is made is seen from the side only.
+    few = list(conditions(quick=True))
+    work += [(trial, condition) for condition in few for trial in made]
+    trials += made
+    errors = _joined(_measured(work, tell=tell), studies)
     goals = goals_table(errors, more=movement_goals())
     for table, schema in zip((*errors, goals), (*_TABLES, GOALS), strict=True):
         write_table(table, out / f"{schema.name}.parquet", schema=schema)
@@ -101,13 +109,10 @@ def validate(
     return Validation(page, goals, len(trials) + len(studies), len(skipped))
 
 
-def _measured(trials: list[Trial], *, quick: bool, tell: Tell) -> Errors:
-    chosen = list(conditions(quick=quick))
+def _measured(work: list[tuple[Trial, Condition]], *, tell: Tell) -> Errors:
     done = []
-    for i, (trial, condition) in enumerate(
-        (trial, condition) for condition in chosen for trial in trials
-    ):
-        tell(i, len(trials) * len(chosen))
+    for i, (trial, condition) in enumerate(work):
+        tell(i, len(work))
         done.append(measure(trial, condition, seed=i))
     tell(len(done), len(done))
     stacked = (

@@ -8,10 +8,9 @@ import polars as pl
 
 from biomech.schema import Events, Metrics, Poses
 from pipelines.validation.measure import TOLERANCE_S, recorded_hz
+from pipelines.validation.tables import MADE
 
 Row = dict[str, Any]
-#: What the truth of recordings made in the computer is called.
-MADE = "made"
 
 
 class Study(NamedTuple):

@@ -4,6 +4,9 @@ import polars as pl
 
 from biomech.table import Column, TableSchema
 
+#: What the truth of recordings made in the computer is called.
+MADE = "made"
+
 
 def _key() -> dict[str, Column]:
     return {
@@ -47,8 +50,10 @@ DURATION_ERRORS = TableSchema(
         "duration": Column(pl.String, "stride_time or stance_time"),
         "side": Column(pl.String, "left or right"),
         "source": Column(pl.String, "of the truth, the same of both ends"),
+        "start_s": _number("when it began, in truth"),
         "true_ms": _number("how long it was"),
         "error_ms": _number("found minus true"),
+        "repeat_ms": _number("after how long the foot repeats itself, see repeats.py"),
     },
     key=("pair",),
 )

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+import biomech as bm
 from biomech.errors import ConfigError
-from biomech.synthetic import points, runner
+from biomech.synthetic import points, runner, to_poses
 from biomech.synthetic.mass import mass_centre
 
 SIDES = ["left", "right"]
@@ -124,3 +125,20 @@ def test_on_a_treadmill_the_runner_stays():
 def test_impossible_runs_are_refused(knobs):
     with pytest.raises(ConfigError):
         runner(**knobs)
+
+
+@pytest.mark.parametrize(
+    ("strike", "least", "most"),
+    [("heel", 8.0, 12.0), ("midfoot", -1.6, 8.0), ("forefoot", -12.0, -1.6)],
+)
+def test_the_foot_lands_as_asked(strike, least, most):
+    poses = to_poses(runner(strike=strike, rate_hz=240.0))
+
+    metrics = bm.running_metrics(poses).filter(metric="foot_strike_angle")
+
+    assert metrics["value"].is_between(least, most).all()
+
+
+def test_an_unknown_strike_is_refused():
+    with pytest.raises(ConfigError, match="known are heel, midfoot, forefoot"):
+        runner(strike="toe")
