@@ -9,13 +9,17 @@ from biomech.arrays import axes_of, keypoints_of
 from biomech.bands import Band, bands_of, max_gap_of
 from biomech.filters import fill_gaps, mask_low_confidence, reject_outliers
 from biomech.schema import Poses
-from biomech.smoothing import Method, smooth
+from biomech.smoothing import Method, smoothing
 from biomech.swaps import fix_swaps, swap_intervals
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of cleaning: what was done, with which knobs, and how much it did."""
+    """One step of cleaning: what was done, with which knobs, and how much it did.
+
+    Longest gaps and cut-offs are those used, by keypoint; the cut-off that a smoother
+    chose is the median of all tracks.
+    """
 
     op: str
     params: dict[str, Any]
@@ -156,34 +160,42 @@ def cleaning(
         for name in keypoints_of(kept)
     }
     whole = kept if method == "rts" else fill_gaps(kept, max_gap_s=gaps)
-    how: dict[str, Any] = {
-        "method": method,
-        "activity": activity,
-        "cutoff_hz": cutoff_hz,
-        "max_gap_s": max_gap_s,
-    }
-    smoothed = smooth(whole, **how)
-    n_seen = [_n_points(table) for table in (poses_raw, masked, kept, smoothed)]
-    n_all = len(gaps) * smoothed.height
+    smooth = smoothing(
+        whole,
+        method=method,
+        activity=activity,
+        cutoff_hz=cutoff_hz,
+        max_gap_s=max_gap_s,
+    )
+    tables = (poses_raw, masked, kept, smooth.poses)
+    n_raw, n_trusted, n_kept, n_smooth = (_n_points(table) for table in tables)
     steps = (
         Step(
             "mask_low_confidence",
             {"min_confidence": min_confidence},
-            {"n_points": n_seen[0], "n_masked": n_seen[0] - n_seen[1]},
+            {"n_points": n_raw, "n_masked": n_raw - n_trusted},
         ),
         Step("fix_swaps", {"swaps": swaps}, _n_swapped(intervals)),
         Step(
             "reject_outliers",
             {"n_sd": outlier_sd},
-            {"n_rejected": n_seen[1] - n_seen[2]},
+            {"n_rejected": n_trusted - n_kept},
+        ),
+        Step(
+            "fill_gaps",
+            {"by": "rts" if method == "rts" else "cubic", "max_gap_s": gaps},
+            {
+                "n_filled": n_smooth - n_kept,
+                "n_missing": len(gaps) * smooth.poses.height - n_smooth,
+            },
         ),
         Step(
             "smooth",
-            how,
-            {"n_filled": n_seen[3] - n_seen[2], "n_missing": n_all - n_seen[3]},
+            {"method": method, "activity": activity, "cutoff_hz": smooth.cutoff_hz},
+            {},
         ),
     )
-    return Cleaning(smoothed, steps, intervals)
+    return Cleaning(smooth.poses, steps, intervals)
 
 
 def _n_swapped(intervals: pl.DataFrame) -> dict[str, float]:

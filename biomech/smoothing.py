@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -20,6 +20,7 @@ from biomech.kernels.smoothing import gcv_spline, rts
 from biomech.schema import POSES, Poses
 
 Array = NDArray[np.float64]
+_OfTime = Callable[[Array], float]
 Method = Literal["rts", "butterworth", "savitzky_golay", "gcv_spline", "median"]
 
 #: Samples (frames times keypoints) smoothed at once: bounds the memory, about 300 bytes
@@ -93,6 +94,38 @@ def smooth(
     One-Euro, made for live pictures (it is 3 to 6 degrees late on a walking knee), and
     Butterworth on the speed, which drifts.
     """
+    return smoothing(
+        poses,
+        method=method,
+        activity=activity,
+        cutoff_hz=cutoff_hz,
+        convention=convention,
+        window_s=window_s,
+        polyorder=polyorder,
+        max_gap_s=max_gap_s,
+    ).poses
+
+
+class Smoothing(NamedTuple):
+    """Smoothed poses, and the cut-off of every keypoint, the median of all tracks."""
+
+    poses: Poses
+    cutoff_hz: dict[str, float]
+
+
+def smoothing(
+    poses: Poses,
+    /,
+    *,
+    method: Method = "rts",
+    activity: str = "none",
+    cutoff_hz: float | Band | None = None,
+    convention: Convention = "effective",
+    window_s: float = 0.12,
+    polyorder: int = 3,
+    max_gap_s: float | None = None,
+) -> Smoothing:
+    """Smooth as `smooth` does, and tell the cut-offs that were used."""
     POSES.check(poses)
     if method not in METHODS:
         msg = f"unknown method {method!r}" + did_you_mean(method, METHODS)
@@ -111,7 +144,8 @@ def smooth(
         "gcv_spline": gcv_spline,
         "median": partial(_median, window_s=window_s),
     }
-    return along_time(poses, kernels[method], columns=coordinate_columns(poses))
+    done = along_time(poses, kernels[method], columns=coordinate_columns(poses))
+    return Smoothing(done, {})
 
 
 def _median(x: Array, time: Array, *, window_s: float) -> Array:
@@ -123,28 +157,35 @@ def _median(x: Array, time: Array, *, window_s: float) -> Array:
 
 def _butterworth(
     poses: Poses, activity: str, cutoff_hz: float | Band | None, convention: Convention
-) -> Poses:
+) -> Smoothing:
     """Filter groups of columns that share a cut-off."""
     if isinstance(cutoff_hz, tuple):
         msg = f"butterworth has one cut-off; found cutoff_hz = {cutoff_hz}"
         raise ConfigError(msg)
-    bands = bands_of(activity)
+    poses, tracks = by_time(poses)
+    bands, seconds = bands_of(activity), poses["time_s"].to_numpy()
     groups: dict[float, list[str]] = {}
-    for name, axes in axes_of(poses).items():
+    for name in axes_of(poses):
         cutoff = band_of(name, bands)[1] if cutoff_hz is None else cutoff_hz
-        groups.setdefault(cutoff, []).extend(axes)
-    by_time(poses)
-    for cutoff, columns in groups.items():
+        groups.setdefault(cutoff, []).append(name)
+    used: dict[str, float] = {}
+    for cutoff, names in groups.items():
 
-        def kernel(x: Array, time: Array, cutoff: float = cutoff) -> Array:
+        def usable(time: Array, cutoff: float = cutoff) -> float:
+            return cutoff if cutoff_hz else float(_possible(np.array(cutoff), time))
+
+        def kernel(x: Array, time: Array, usable: _OfTime = usable) -> Array:
             if len(time) < 2:
                 return x
-            highest = HIGHEST_CUTOFF / usual_step(time)
-            usable = min(cutoff, highest) if cutoff_hz is None else cutoff
-            return signal.lowpass(x, time, cutoff_hz=usable, convention=convention)
+            fc = usable(time)
+            return signal.lowpass(x, time, cutoff_hz=fc, convention=convention)
 
+        columns = [c for name in names for c in axes_of(poses)[name]]
         poses = along_time(poses, kernel, columns=columns)
-    return poses
+        if tracks:
+            middle = float(np.median([usable(seconds[rows]) for rows in tracks]))
+            used |= dict.fromkeys(names, middle)
+    return Smoothing(poses, used)
 
 
 def _rts(
@@ -152,11 +193,11 @@ def _rts(
     activity: str,
     cutoff_hz: float | Band | None,
     max_gap_s: float | None,
-) -> Poses:
+) -> Smoothing:
     ordered, tracks = by_time(poses)
     array = to_array(ordered)
     if array.xyz.size == 0:
-        return ordered
+        return Smoothing(ordered, {})
     bands = bands_of(activity)
     given = (cutoff_hz, cutoff_hz) if isinstance(cutoff_hz, (int, float)) else cutoff_hz
     wanted = np.array([given or band_of(k, bands) for k in array.keypoints], float)
@@ -165,8 +206,9 @@ def _rts(
         gaps[:] = max_gap_s
     seen = _flat_where_flat(ordered, array.xyz)
     xyz, sd = np.full_like(seen, np.nan), np.full(seen.shape[:2], np.nan)
+    used = np.empty((len(tracks), len(gaps)))
     time = ordered["time_s"].to_numpy()
-    for rows in tracks:
+    for track, rows in enumerate(tracks):
         band = wanted if given else _possible(wanted, time[rows])
         for which in _blocks(gaps, rows.stop - rows.start):
             gap = gaps[which[0]]
@@ -178,7 +220,12 @@ def _rts(
                 confidence=array.confidence[rows][:, which],
             )
             xyz[rows, which], sd[rows, which] = done.position, done.position_sd
-    return _with_points(ordered, xyz, sd, array.unit)
+            used[track, which] = done.cutoff_hz
+    cutoffs = np.median(used, axis=0).tolist()
+    return Smoothing(
+        _with_points(ordered, xyz, sd, array.unit),
+        dict(zip(array.keypoints, cutoffs, strict=True)),
+    )
 
 
 def _blocks(gaps: Array, n_frames: int) -> Iterator[NDArray[np.intp]]:

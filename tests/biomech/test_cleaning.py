@@ -173,9 +173,38 @@ def test_the_record_counts_what_was_done():
     counts = {step.op: step.counts for step in record.steps}
     assert counts["mask_low_confidence"]["n_masked"] >= 3
     assert counts["reject_outliers"]["n_rejected"] >= 1
-    assert counts["smooth"]["n_filled"] >= 4
-    assert counts["smooth"]["n_missing"] <= 2  # at the very ends
+    assert counts["fill_gaps"]["n_filled"] >= 4
+    assert counts["fill_gaps"]["n_missing"] <= 2  # at the very ends
     assert json.loads(json.dumps(record.footer()))[0]["op"] == "mask_low_confidence"
+
+
+@pytest.mark.parametrize(
+    ("knobs", "low_hz", "high_hz"),
+    [
+        ({}, 6.0, 8.0),
+        ({"cutoff_hz": 7.0}, 7.0, 7.0),
+        ({"method": "butterworth"}, 8.0, 8.0),
+        ({"method": "butterworth", "cutoff_hz": 5.0}, 5.0, 5.0),
+    ],
+)
+def test_the_record_says_which_cut_offs_and_gap_limits_were_used(
+    knobs, low_hz, high_hz
+):
+    raw = add_noise(pendulum(n_frames=200), sd_px=2.0)
+
+    used = {s.op: s.params for s in bm.cleaning(raw, activity="walk", **knobs).steps}
+
+    assert low_hz <= used["smooth"]["cutoff_hz"]["left_ankle"] <= high_hz
+    assert used["fill_gaps"]["max_gap_s"]["left_ankle"] == 0.15
+
+
+def test_the_cut_off_that_a_low_frame_rate_allows_is_recorded():
+    raw = pendulum(n_frames=60, rate_hz=10.0)
+
+    record = bm.cleaning(raw, activity="walk", method="butterworth")
+
+    used = record.steps[-1].params["cutoff_hz"]
+    assert used["left_ankle"] == pytest.approx(4.5)
 
 
 def test_clean_poses_can_be_written_and_read(tmp_path, gaits):
