@@ -22,11 +22,16 @@ from biomech.synthetic.strike import (
 from biomech.synthetic.striking import Hold, Striker, StrokePlane
 
 Array = NDArray[np.float64]
+Place = tuple[float, float, float]
+#: Places by their time in seconds: forward, up, to the right.
+Path = dict[float, Place]
 
 #: Lengths below are those of somebody of this height.
 _HEIGHT_M = 1.75
 #: From the middle of the hands to the middle of the club face (driver, 1.14 m in all).
 _CLUB_M = 0.98
+#: Between the shoulders at address.
+_CHEST = (0.15, 1.30, 0.0)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class _Clock:
     def back(self, share: float) -> float:
         # A slow takeaway: shaft and arm are level at 0.51 and 0.71 of the way to the
         # top, as in 1,400 real swings (medians 0.50 and 0.69, GolfDB).
-        return self.address_s + share**0.6 * (self.top_s - self.address_s)
+        return self.address_s + float(share**0.6) * (self.top_s - self.address_s)
 
     def down(self, share: float) -> float:
         return self.top_s + share * (self.impact_s - self.top_s)
@@ -165,7 +170,9 @@ def golf_swing(
 def _stroke(person: Figure, at: _Clock, slope_deg: float, turn_deg: float) -> Stroke:
     """Lay out trunk, hands and club over time."""
     scale = person.height_m / _HEIGHT_M
-    curves = path_curves(_paths(at), scale)
+    paths = _paths(at)
+    paths["grip"] = _within_reach(paths["grip"], person)
+    curves = path_curves(paths, scale)
     curves |= {name: timeline(knots) for name, knots in _turns(at).items()}
     club, grip = _CLUB_M * scale, along(curves, "grip")
     address, impact = grip(np.array([at.address_s, at.impact_s]))
@@ -195,7 +202,7 @@ def _stroke(person: Figure, at: _Clock, slope_deg: float, turn_deg: float) -> St
     )
 
 
-def _paths(at: _Clock) -> dict[str, dict[float, tuple[float, float, float]]]:
+def _paths(at: _Clock) -> dict[str, Path]:
     """Place hips and hands: forward, up, and to the right, away from the target."""
     back, down, after = at.back, at.down, at.after
     grip = {
@@ -222,6 +229,19 @@ def _paths(at: _Clock) -> dict[str, dict[float, tuple[float, float, float]]]:
         after(0.60): (0.02, 0.885, -0.12),
     }
     return {"grip": grip, "hip": hips}
+
+
+def _within_reach(grip: Path, person: Figure) -> Path:
+    """Draw the path of the hands nearer to the chest, for arms shorter than usual."""
+    usual = figure(height_m=person.height_m, sex=person.sex)
+    arm, longest = (p.upper_arm_m + p.forearm_m for p in (person, usual))
+    share = min(arm / longest, 1.0)
+
+    def nearer(place: Place) -> Place:
+        x, y, z = (c + share * (p - c) for p, c in zip(place, _CHEST, strict=True))
+        return x, y, z
+
+    return {time_s: nearer(place) for time_s, place in grip.items()}
 
 
 def _turns(at: _Clock) -> Mapping[str, Knots]:

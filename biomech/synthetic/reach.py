@@ -69,7 +69,9 @@ def reach_leg(
     if knee_direction is None:
         knee_direction = unit(pelvis[..., 0]) + unit(foot[..., 0])
     to_ankle = np.asarray(ankle_m, float) - hip
-    distance = _reachable(to_ankle, person.thigh_m, person.shank_m, tolerance_m)
+    distance = _reachable(
+        to_ankle, (person.thigh_m, person.shank_m), tolerance_m, f"{side} ankle"
+    )
     line = unit(to_ankle)
     right = unit(np.cross(np.asarray(knee_direction, float), -line))
     lead = _corner_deg(distance, person.thigh_m, person.shank_m)
@@ -137,7 +139,9 @@ def reach_arm(
     clavicle, _ = bone_frame(person, angles, root_m, f"{side}_clavicle")
     _, shoulder = bone_frame(person, angles, root_m, f"{side}_upper_arm")
     to_wrist = np.asarray(wrist_m, float) - shoulder
-    distance = _reachable(to_wrist, person.upper_arm_m, person.forearm_m, tolerance_m)
+    distance = _reachable(
+        to_wrist, (person.upper_arm_m, person.forearm_m), tolerance_m, f"{side} wrist"
+    )
     line = unit(to_wrist)
     hint = np.broadcast_to(np.asarray(elbow_direction, float), line.shape)
     pole = unit(hint - line * np.sum(hint * line, axis=-1, keepdims=True))
@@ -183,17 +187,18 @@ def _inverse(matrix: Array) -> Array:
 
 
 def _reachable(
-    line: Array, upper_m: float, lower_m: float, tolerance_m: float
+    line: Array, segments_m: tuple[float, float], tolerance_m: float, joint: str
 ) -> Array:
     """Measure the distance of the targets, refusing those out of reach."""
     distance = np.linalg.norm(line, axis=-1)
+    upper_m, lower_m = segments_m
     longest, shortest = upper_m + lower_m, abs(upper_m - lower_m)
     beyond = np.max(np.maximum(distance - longest, shortest - distance))
     if beyond > tolerance_m:
         msg = (
-            f"a target is {beyond:.3f} m out of reach: distances are "
-            f"{distance.min():.3f} to {distance.max():.3f} m, "
-            f"allowed are {shortest:.3f} to {longest:.3f} m"
+            f"this body cannot do it: its {joint} would have to be "
+            f"{distance.min():.3f} to {distance.max():.3f} m away, but "
+            f"{shortest:.3f} to {longest:.3f} m are within reach"
         )
         raise ConfigError(msg)
     clipped: Array = np.clip(distance, shortest, longest)

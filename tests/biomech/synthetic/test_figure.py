@@ -228,7 +228,7 @@ def test_the_elbow_points_where_asked():
 
 
 def test_a_target_out_of_reach_is_refused_with_the_allowed_distance():
-    with pytest.raises(ConfigError, match=r"out of reach.*allowed are"):
+    with pytest.raises(ConfigError, match=r"left ankle.*are within reach"):
         reach_leg(
             PERSON,
             {},
