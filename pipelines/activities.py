@@ -25,6 +25,7 @@ from biomech.schema import (
     Signals,
     Strides,
 )
+from biomech.swing.recognition import sport_of
 from biomech.table import Column, TableSchema
 from pipelines.config import View
 
@@ -115,9 +116,10 @@ def analyse(
 
 
 def recognise(poses: Poses, /) -> str:
-    """Tell which activity poses show: walking, running, jumps or squats.
+    """Tell which activity poses show: walking, running, jumps, squats or a swing.
 
-    Swings and throws look alike; they have to be named by the user.
+    Golf shows in the body, bats and rackets by their own points; throws and strokes
+    look alike: they have to be named by the user.
 
     Parameters
     ----------
@@ -128,7 +130,7 @@ def recognise(poses: Poses, /) -> str:
     -------
     ``jump`` if one was found between few strides; else ``walk`` or ``run``, whichever
     was done longer, if at least two strides were made; else ``squat`` if at least two
-    were found; else ``none``.
+    were found; else ``golf``, ``baseball`` or ``tennis`` if that shows; else ``none``.
     """
     if poses.is_empty() or not set(keypoints_of(poses)) >= _LEGS:
         return "none"
@@ -145,7 +147,9 @@ def recognise(poses: Poses, /) -> str:
     angles = bm.joint_angles(poses)
     squats = bm.repetitions(angles)
     is_set = squats.group_by(TRACK).len()["len"] >= _LEAST_REPETITIONS
-    return "squat" if is_set.any() and _knees_bend_together(angles) else "none"
+    if is_set.any() and _knees_bend_together(angles):
+        return "squat"
+    return sport_of(poses) or "none"
 
 
 def _knees_bend_together(angles: Signals) -> bool:

@@ -66,8 +66,8 @@ class ClipConfig:
     height_m
         The athlete's body height, the scale of the picture.
     activity
-        What is done; ``"auto"`` tells walking, running, jumps and squats apart, and
-        ``"none"`` skips the metrics.
+        What is done; ``"auto"`` tells walking, running, jumps, squats and golf apart,
+        and ``"none"`` skips the metrics.
     view
         From where the camera looks.
     capture_fps

@@ -49,7 +49,8 @@ def swing_events(
     poses
         A `poses` table in pixels or metres, 2D or 3D, cleaned.
     sport
-        ``"golf"``, ``"baseball"``, ``"tennis"`` (serve or stroke) or ``"throw"``.
+        ``"golf"``, ``"baseball"``, ``"tennis"`` (serve or stroke) or ``"throw"``; it
+        cannot be guessed from the body, for throws and strokes look alike.
     handedness
         ``"right"`` or ``"left"`` player, or ``"auto"``: in golf the lead arm is the
         straighter one at the top, elsewhere the hand that has the ball, or the faster.

@@ -3,16 +3,19 @@
 from typing import get_args
 
 import polars as pl
+import polars.selectors as cs
 import pytest
 from typer.testing import CliRunner
 
 from biomech.bands import BANDS
 from biomech.summary import KEY_METRICS
 from biomech.synthetic import (
+    baseball_swing,
     counter_movement_jump,
     golf_swing,
     runner,
     squat,
+    tennis_serve,
     to_poses,
     walker,
 )
@@ -59,6 +62,9 @@ def test_legs_that_were_seen_in_one_place_have_no_steps(walk):
     assert [n for n, table in found.items() if n != "metrics" and table.height] == []
 
 
+SWINGS = ("golf", "baseball", "tennis")
+
+
 @pytest.mark.parametrize(
     ("motion", "expected"),
     [
@@ -68,12 +74,25 @@ def test_legs_that_were_seen_in_one_place_have_no_steps(walk):
         (counter_movement_jump(), "jump"),
         (squat(n_repetitions=2), "squat"),
         (squat(n_repetitions=1), "none"),
-        (golf_swing(), "none"),
+        (golf_swing(rate_hz=60.0), "golf"),
+        (baseball_swing(rate_hz=60.0), "baseball"),
+        (tennis_serve(rate_hz=60.0), "tennis"),
     ],
-    ids=["walk", "a stride", "run", "jump", "two squats", "one squat", "golf"],
+    ids=["walk", "a stride", "run", "jump", "two squats", "one squat", *SWINGS],
 )
 def test_an_activity_is_recognised_or_left_without_a_name(motion, expected):
     assert recognise(to_poses(motion, camera=CAMERA)) == expected
+
+
+def test_without_implements_golf_is_recognised_and_other_strokes_are_not():
+    bare = ~cs.starts_with("grip", "club_head", "bat", "racket", "ball")
+    swings = (golf_swing, baseball_swing, tennis_serve)
+
+    found = [
+        recognise(to_poses(s(rate_hz=60.0), camera=CAMERA).select(bare)) for s in swings
+    ]
+
+    assert found == ["golf", "none", "none"]
 
 
 def test_steps_under_hips_that_sink_deep_are_no_walk(walk):
