@@ -10,7 +10,7 @@ from biomech.blocks import block_of, by_time, series_of
 from biomech.errors import SchemaError
 from biomech.kernels.median import outliers
 from biomech.kernels.runs import usual_step
-from biomech.kernels.smoothing import rts
+from biomech.kernels.smoothing import Smoothed, rts
 from biomech.kernels.windows import runs
 from biomech.metrics import Metric, estimate, metric, metrics_table, refused
 from biomech.quality import grade_of
@@ -19,7 +19,7 @@ from biomech.schema import FRAME, METRICS, SIGNALS, TRACK, Metrics, Signals
 Array = NDArray[np.float64]
 
 _PLACE = ("ground_x_m", "ground_y_m")
-_SPEED = "ground_speed_m_s"
+_SPEED, _DISTANCE = _WAY = ("ground_speed_m_s", "ground_distance_m")
 _METRICS = ("distance_covered", "mean_speed", "top_speed")
 #: Players do not run faster (the fastest sprinter for 20 m: 12.3 m/s).
 FASTEST_M_S = 12.0
@@ -32,6 +32,14 @@ SPOILT_S = 0.5
 #: Positions are wrong for longer than a frame: errors that last half a second double
 #: the noise of a speed smoothed at 0.6 Hz.
 CORRELATED = 2.0
+#: Noise moves who stands still. Somebody goes who is faster than this many standard
+#: deviations of speed ...
+STILL_SD = 2.0
+#: ... or farther away after so long ...
+STILL_S = 3.0
+#: ... than this many seconds at that deviation: errors that last half a second move a
+#: smoothed place by 0.6 s of it, and this is three times that.
+STILL_WAY_S = 1.8
 #: A speed this many times less certain than usual, as at the ends of a path, is no top.
 VAGUE = 2.0
 #: A top speed lasts this long; a shorter peak is noise.
@@ -62,7 +70,8 @@ def ground_speed(positions: Signals, /, *, cutoff_hz: float = 0.6) -> Signals:
     -------
     A `signals` table, sorted by clip, track and frame: ``ground_x_m, ground_y_m``
     (smoothed), ``ground_plane_sd_m`` (as it was), ``ground_speed_m_s`` and
-    ``ground_speed_sd_m_s``, ``ground_distance_m`` (way since the track began). Null in
+    ``ground_speed_sd_m_s``, ``ground_distance_m`` (way since the track began; who
+    moves less than the noise stands still). Null in
     gaps longer than half a second, and within half a second of a speed or an
     acceleration that nobody reaches (12 m/s, 8 m/s²): there the track jumps to somebody
     else.
@@ -77,8 +86,13 @@ def ground_speed(positions: Signals, /, *, cutoff_hz: float = 0.6) -> Signals:
     Notes
     -----
     Outliers are taken out, then a Rauch-Tung-Striebel smoother with white jerk gives
-    velocity; positions count by how certain they are. Distance is the integral of the
-    smoothed speed: the sum of raw steps is always too long.
+    velocity; positions count by how certain they are. The deviation of a speed follows
+    from the median of what is left over, so that a jump of a track does not spoil it.
+
+    Distance is the integral of the smoothed speed: the sum of raw steps is always too
+    long. What noise adds to a speed is taken off; and who is neither faster than two
+    deviations nor away within three seconds stands still, or lasting noise of 0.1 m
+    would be a way of ten metres a minute.
     """
     _check(positions, (*_PLACE, "ground_sd_m", "ground_plane_sd_m"))
     ordered, tracks = by_time(positions)
@@ -88,7 +102,7 @@ def ground_speed(positions: Signals, /, *, cutoff_hz: float = 0.6) -> Signals:
     for part in tracks:
         if part.stop - part.start > 1:
             out[part] = _smoothed(raw[part], time[part], cutoff_hz)
-    names = [*_PLACE, _SPEED, "ground_speed_sd_m_s", "ground_distance_m"]
+    names = [*_PLACE, _SPEED, "ground_speed_sd_m_s", _DISTANCE]
     kept = ordered.select(*FRAME, "time_s", "ground_plane_sd_m")
     return kept.with_columns(series_of(out, names))
 
@@ -115,9 +129,50 @@ def _smoothed(raw: Array, time: Array, cutoff_hz: float) -> Array:
         np.linalg.norm(acceleration, axis=1) > HARDEST_M_S2
     )
     speed[_near(impossible, time)] = np.nan
-    distance = np.where(np.isnan(speed), np.nan, _way(speed, time))
-    speed_sd = np.where(np.isnan(speed), np.nan, CORRELATED * found.velocity_sd[:, 0])
-    return np.column_stack([found.position[:, 0], speed, speed_sd, distance])
+    smooth = found.position[:, 0]
+    usual_sd = _usual_sd(found, xy - smooth, cutoff_hz)
+    distance = _way(_pace(smooth, speed, usual_sd, time), time)
+    distance[np.isnan(speed)] = np.nan
+    speed_sd = np.where(np.isnan(speed), np.nan, usual_sd * _relative(found))
+    return np.column_stack([smooth, speed, speed_sd, distance])
+
+
+def _usual_sd(found: Smoothed, left_over: Array, cutoff_hz: float) -> float:
+    """Say how wrong the speed is in most frames.
+
+    That is at most what is left over, normal noise, times the smoother's frequency:
+    errors that last a second. The smoother itself believes more after one jump.
+    """
+    told = found.velocity_sd[np.isfinite(found.velocity_sd)]
+    away = np.abs(left_over[np.isfinite(left_over)])
+    if not len(told):
+        return 0.0
+    most = 2 * np.pi * cutoff_hz * float(np.median(away)) / 0.6745
+    return min(CORRELATED * float(np.median(told)), most)
+
+
+def _relative(found: Smoothed) -> Array:
+    """Compare frames: at the ends and far away the speed is less certain than usual."""
+    sd = found.velocity_sd[:, 0]
+    known = sd[sd > 0]
+    return sd / np.median(known) if len(known) else np.ones(len(sd))
+
+
+def _pace(xy: Array, speed: Array, speed_sd: float, time: Array) -> Array:
+    """Take from the speed what noise adds to it; none for who stands still."""
+    known = np.isfinite(speed)
+    if not known.any():
+        return speed
+    when = time[known]
+    before, after = (
+        np.column_stack([np.interp(time + by, when, axis) for axis in xy[known].T])
+        for by in (-STILL_S / 2, STILL_S / 2)
+    )
+    gone = np.linalg.norm(after - before, axis=1) > STILL_WAY_S * speed_sd
+    # Noise across the way makes a speed longer by sd² / 2v, on average.
+    own = np.sqrt(np.maximum(speed**2 - (speed_sd / CORRELATED) ** 2, 0.0))
+    pace: Array = np.where(gone | (speed > STILL_SD * speed_sd), own, 0.0)
+    return pace
 
 
 def _near(flags: NDArray[np.bool_], time: Array) -> NDArray[np.bool_]:
@@ -147,7 +202,7 @@ def ground_metrics(speeds: Signals, /) -> Metrics:
     SchemaError
         If `speeds` lacks a column, or time does not grow.
     """
-    needed = (*_PLACE, _SPEED, "ground_speed_sd_m_s", "ground_plane_sd_m")
+    needed = (*_PLACE, *_WAY, "ground_speed_sd_m_s", "ground_plane_sd_m")
     _check(speeds, needed)
     ordered, tracks = by_time(speeds)
     time, block = ordered["time_s"].to_numpy(), block_of(ordered, needed)
@@ -161,19 +216,19 @@ def ground_metrics(speeds: Signals, /) -> Metrics:
 
 def _rows(block: Array, time: Array) -> list[Metric]:
     """Measure one track."""
-    speed, speed_sd, plane_sd = block[:, 2:].T
+    speed, way, speed_sd, plane_sd = block[:, 2:].T
     seen = np.isfinite(speed)
     n = int(seen.sum())
     clean = _stretches(seen, time, least_s=LEAST_S)
     if not clean:
         reason = "too_short" if n else "low_coverage"
         return [refused(name, reason, n=n) for name in _METRICS]
-    way = _way(speed, time)
     seconds = sum(time[b] - time[a] for a, b in clean)
     distance = sum(way[b] - way[a] for a, b in clean)
     noise = float(np.nanmedian(speed_sd))
     sure = _stretches(speed_sd < VAGUE * noise, time, least_s=PEAK_S) or clean
-    top = max(_fastest(way[a : b + 1], time[a : b + 1]) for a, b in sure)
+    run = _way(speed, time)
+    top = max(_fastest(run[a : b + 1], time[a : b + 1]) for a, b in sure)
     share = _share(block[seen, :2], plane_sd[seen])
     is_seen_well = seconds > SEEN_SHARE * (time[-1] - time[0])
     grade = grade_of(not is_seen_well, share > WEAK_SHARE, noise > WEAK_M_S)

@@ -16,7 +16,8 @@ CARDS = (
         title="Distance covered",
         unit="m",
         meaning="How far the person went over the ground while in view.",
-        formula=f"integral over time of the {_SPEED}",
+        formula=f"integral over time of the {_SPEED}; what noise adds is taken off, "
+        "and all of it while standing",
         source=_SOURCE,
         needs=_NEEDS,
         error="eight players before a panning camera: at most 2 %",

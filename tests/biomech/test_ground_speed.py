@@ -1,6 +1,7 @@
 import numpy as np
 import polars as pl
 import pytest
+import scipy
 
 import biomech as bm
 
@@ -70,6 +71,22 @@ def test_somebody_who_stands_has_a_distance_that_may_be_zero():
     metrics = bm.ground_metrics(bm.ground_speed(positions(np.zeros(500), noise_m=0.1)))
 
     assert metrics.filter(metric="distance_covered")["low"].item() <= 0.0
+
+
+def test_lasting_noise_neither_moves_who_stands_nor_hastens_who_strolls():
+    # Errors of 0.1 m that last half a second, at 25 frames/s for a minute.
+    rng, keep = np.random.default_rng(2), np.exp(-1 / 12.5)
+    noise = scipy.signal.lfilter(
+        [0.1 * np.sqrt(1 - keep**2)], [1, -keep], rng.normal(size=(2, 1500))
+    )
+    still = positions(noise[0], noise[1])
+    stroll = positions(noise[0] + 0.3 * np.arange(1500) / 25, noise[1])
+
+    standing = values(bm.ground_metrics(bm.ground_speed(still)))
+    strolling = values(bm.ground_metrics(bm.ground_speed(stroll)))
+
+    assert standing["distance_covered"] < 2.0
+    assert strolling["distance_covered"] == pytest.approx(18.0, rel=0.1)
 
 
 def test_a_track_that_jumps_to_somebody_else_has_no_speed_there():
