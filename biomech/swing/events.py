@@ -191,7 +191,14 @@ def _table(
     )
 
 
-_STRIKE_ORDER = ("foot_contact", "launch", "contact", "release", "follow_through")
+#: Rank in a strike: the hand may be launched before the foot lands.
+_STRIKE_ORDER = {
+    "foot_contact": 0,
+    "launch": 0,
+    "contact": 1,
+    "release": 1,
+    "follow_through": 2,
+}
 
 
 def swings(events: Events, /) -> pl.DataFrame:
@@ -235,11 +242,11 @@ def swings(events: Events, /) -> pl.DataFrame:
 def _group(events: list[tuple[str, float]]) -> Iterator[dict[str, object]]:
     """Cut the events of one track into swings, at every event out of order."""
     order = {n: i for i, n in enumerate(EVENTS_OF_GOLF)}
-    order |= {n: i for i, n in enumerate(_STRIKE_ORDER)}
+    order |= _STRIKE_ORDER
     group: dict[str, float] = {}
     last = -1
     for name, time_s in events:
-        if group and (order[name] <= last or name in group):
+        if group and (order[name] < last or name in group):
             yield _swing_row(group)
             group = {}
         group[name], last = time_s, order[name]

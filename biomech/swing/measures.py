@@ -169,7 +169,7 @@ def shoulder_speed(scene: Scene, times: Times) -> Value | str:
 def swing_stride_length(scene: Scene, times: Times) -> Value | str:
     """Measure the distance of the ankles at foot contact."""
     if "foot_contact" not in times:
-        return "cut_by_clip"
+        return "no_events"
     if not scene.has_scale:
         return "no_scale"
     if not scene.has("left_ankle", "right_ankle"):

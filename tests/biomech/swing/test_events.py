@@ -159,6 +159,19 @@ def test_the_front_foot_lands_when_it_does():
     assert found["foot_contact"] == pytest.approx(truth["foot_contact"], abs=0.02)
 
 
+def test_a_hand_launched_before_the_foot_lands_is_one_swing():
+    found = bm.swing_events(to_poses(baseball_swing()), sport="baseball")
+    name = pl.col("event").cast(pl.String)
+    early = found.with_columns(
+        time_s=pl.when(name == "launch").then(0.1).otherwise("time_s")
+    )
+
+    swings = bm.swings(early)
+
+    assert swings["is_complete"].to_list() == [True]
+    assert swings["launch_s"].item() < swings["foot_contact_s"].item()
+
+
 def test_unknown_sports_and_hands_are_refused_with_a_suggestion():
     poses = to_poses(golf_swing(rate_hz=60.0)).head(3)
 
