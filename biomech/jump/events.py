@@ -31,6 +31,9 @@ _MAX_CONTACT_S = 1.2
 _STILL_BH_S = 0.06
 #: ... and the push takes no longer than this.
 _MAX_PUSH_S = 2.5
+#: Who holds still this long before the push makes a squat jump: protocols ask for 1 to
+#: 3 s, and countermovements turn round within 0.3 s.
+_HOLD_S = 0.5
 #: A countermovement lowers the hips by at least this much, in body heights.
 _MIN_DEPTH_BH = 0.02
 #: When ankles show the toes leave and land depends on how the foot points.
@@ -221,7 +224,9 @@ def _push(track: Feet, take_off_s: float) -> list[_Event]:
     lowest = int(np.argmin(hips[: bottom + 1])) if bottom else 0
     sinking = np.flatnonzero(speed[:lowest] < -_STILL_BH_S)
     fell = len(sinking) and hips[:lowest].max() - hips[lowest] >= _MIN_DEPTH_BH
-    if not fell:  # a squat jump begins when the hips rise, unless the clip begins later
+    rest_s = time[bottom] - time[_first_of_last_run(np.append(still, bottom))]
+    if not fell or rest_s >= _HOLD_S:
+        # A squat jump begins when the hips rise, unless the clip begins later.
         onset = still[-1:]
         return [_Event("movement_onset", float(t), sd) for t in time[onset[onset > 0]]]
     earlier = still[still < _first_of_last_run(sinking)]
@@ -272,7 +277,7 @@ def jumps(events: Events, /) -> pl.DataFrame:
     Returns
     -------
     A `jumps` table: ``kind`` (``"drop"`` after a landing, ``"counter_movement"`` with
-    a lowest point, ``"squat"`` with an onset only, null where the push began before the
+    a lowest point, ``"squat"`` from rest, with an onset only, null where the push began before the
     clip or followed another jump at once), ``start_s`` (onset, or the landing of a drop
     jump, or take-off where neither is known), ``end_s`` (landing), ``take_off_s``,
     ``landing_s``, ``flight_time_s``, ``height_flight_m``, ``contact_time_s`` (drop

@@ -119,6 +119,28 @@ def test_a_push_that_began_before_the_clip_has_no_kind_and_no_time():
     assert found["time_to_take_off_s"].to_list() == [None]
 
 
+@pytest.mark.parametrize(
+    ("hold_s", "kind"), [(0.1, "counter_movement"), (1.0, "squat")]
+)
+def test_who_holds_still_at_the_lowest_point_makes_a_squat_jump(hold_s, kind):
+    poses = to_poses(counter_movement_jump(rate_hz=120.0))
+    lowest = 132  # 1.1 s
+    held = round(hold_s * 120)
+    frames = np.clip(np.arange(poses.height + held) - lowest, 0, held)
+    rows = np.arange(poses.height + held) - frames
+    poses = poses[rows].with_columns(
+        frame=pl.int_range(pl.len(), dtype=pl.Int32),
+        time_s=pl.int_range(pl.len()) / 120,
+    )
+
+    found = bm.jumps(bm.jump_events(poses))
+
+    assert found["kind"].to_list() == [kind]
+    if kind == "squat":
+        onset_s = 1.1 + hold_s
+        assert found["start_s"].item() == pytest.approx(onset_s, abs=0.03)
+
+
 def test_hips_that_do_not_sink_again_make_no_jump():
     motion = counter_movement_jump(jump_height_m=0.1, rate_hz=120.0)
     (take_off_s,) = times(motion.events, "take_off")
