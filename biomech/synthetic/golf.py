@@ -235,10 +235,10 @@ def _within_reach(grip: Path, person: Figure) -> Path:
     """Draw the path of the hands nearer to the chest, for arms shorter than usual."""
     usual = figure(height_m=person.height_m, sex=person.sex)
     arm, longest = (p.upper_arm_m + p.forearm_m for p in (person, usual))
-    share = min(arm / longest, 1.0)
+    pull = max(1.0 - arm / longest, 0.0)
 
     def nearer(place: Place) -> Place:
-        x, y, z = (c + share * (p - c) for p, c in zip(place, _CHEST, strict=True))
+        x, y, z = (p + pull * (c - p) for p, c in zip(place, _CHEST, strict=True))
         return x, y, z
 
     return {time_s: nearer(place) for time_s, place in grip.items()}
