@@ -189,7 +189,7 @@ def _is_jump(track: Feet, flight: Flight) -> bool:
     """Tell a jump by its hips, which fly a parabola, from all else that lifts feet."""
     off_s, on_s = flight.take_off.time_s, flight.landing.time_s
     flight_s = on_s - off_s
-    if flight_s < _MIN_FLIGHT_S:
+    if not flight_s >= _MIN_FLIGHT_S:  # nor if it began before the clip
         return False
     flying = (track.time_s >= off_s) & (track.time_s <= on_s)
     edges = np.interp([off_s, on_s], track.time_s, track.hips)
@@ -277,9 +277,9 @@ def jumps(events: Events, /) -> pl.DataFrame:
     Returns
     -------
     A `jumps` table: ``kind`` (``"drop"`` after a landing, ``"counter_movement"`` with
-    a lowest point, ``"squat"`` from rest, with an onset only, null where the push began before the
-    clip or followed another jump at once), ``start_s`` (onset, or the landing of a drop
-    jump, or take-off where neither is known), ``end_s`` (landing), ``take_off_s``,
+    a lowest point, ``"squat"`` from rest, with an onset only, null where the push began
+    before the clip or followed another jump at once), ``start_s`` (onset, or the
+    landing of a drop jump, or take-off where neither is known), ``end_s`` (landing), ``take_off_s``,
     ``landing_s``, ``flight_time_s``, ``height_flight_m``, ``contact_time_s`` (drop
     jumps), ``time_to_take_off_s`` (others), and the standard deviation
     ``flight_time_sd_s``.
