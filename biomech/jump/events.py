@@ -279,10 +279,10 @@ def jumps(events: Events, /) -> pl.DataFrame:
     A `jumps` table: ``kind`` (``"drop"`` after a landing, ``"counter_movement"`` with
     a lowest point, ``"squat"`` from rest, with an onset only, null where the push began
     before the clip or followed another jump at once), ``start_s`` (onset, or the
-    landing of a drop jump, or take-off where neither is known), ``end_s`` (landing), ``take_off_s``,
-    ``landing_s``, ``flight_time_s``, ``height_flight_m``, ``contact_time_s`` (drop
-    jumps), ``time_to_take_off_s`` (others), and the standard deviation
-    ``flight_time_sd_s``.
+    landing of a drop jump, or take-off where neither is known), ``end_s`` (landing),
+    ``take_off_s``, ``landing_s``, ``flight_time_s``, ``height_flight_m``,
+    ``contact_time_s`` (drop jumps), ``time_to_take_off_s`` (others), and the standard
+    deviation ``flight_time_sd_s``.
 
     Raises
     ------
