@@ -19,13 +19,12 @@ def info(
     Example: biomech info run.mp4
     """
     from pipelines.description import describe
+    from pipelines.legible import legible
     from pipelines.progress import printable
 
     found = describe(path)
     if as_json:
         typer.echo(json.dumps(found, indent=2))
         return
-    width = max(len(key) for key in found)
-    for key, value in found.items():
-        text = value if isinstance(value, str) else json.dumps(value)
-        typer.echo(f"{key:{width}}  {printable(text)}")
+    for line in legible(found):
+        typer.echo(printable(line))
