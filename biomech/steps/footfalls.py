@@ -33,6 +33,9 @@ _SUBFRAME = 0.1
 #: one person than in another (15 walks): no level fits all. Where speed falls quickly
 #: it does not matter; where it lingers near a level, the level tells little.
 _LEVEL_SD = 0.1
+#: A foot that rests seems to move by its noise: a level below this many standard
+#: deviations of that is passed too late, and counts only where nothing else is seen.
+_CLEAR_SDS = 2.0
 #: Cues that differ by this from their mean leave a third of the confidence.
 _DISAGREEMENT_S = 0.04
 #: Phases shorter than this share of the median are no steps (a limp makes 0.7).
@@ -102,16 +105,18 @@ def _shown(
     """List the signs around every swing that has any.
 
     Each row has its time and three standard deviations of that: of noise, of the level
-    between people, and of the method, which is all there is between recordings.
+    between people, and of the method, which is all there is between recordings; and
+    whether the level stands out of the noise of a foot that rests.
     """
     signals = [cue_signal(track, side, cue) for cue in cues]
     for swing in swings:
         rows = []
         for cue, signal in zip(cues, signals, strict=True):
             time, slope = sign(track, side, signal, cue, event=event, swing=swing)
-            n = len(foot_points(track, side, cue.points))
-            blur = np.array([noise / np.sqrt(n), _LEVEL_SD]) / max(abs(slope), 1e-9)
-            rows.append((time + cue.delay_s, *blur, cue.sd_s))
+            rest = noise / np.sqrt(len(foot_points(track, side, cue.points)))
+            blur = np.array([rest, _LEVEL_SD]) / max(abs(slope), 1e-9)
+            is_clear = cue.kind != "forward" or cue.level > _CLEAR_SDS * rest
+            rows.append((time + cue.delay_s, *blur, cue.sd_s, is_clear))
         table = np.array([r for r in rows if np.isfinite(r).all()])
         if len(table):
             yield table
@@ -120,8 +125,12 @@ def _shown(
 def _averaged(
     track: Locomotion, side: str, event: str, table: Array, *, fixed_weights: bool
 ) -> Footfall:
-    times, noise, level, method = table.T
-    weight = 1 / (method**2 + (0.0 if fixed_weights else noise**2 + level**2))
+    times, noise, level, method, is_clear = table.T
+    if fixed_weights:
+        weight = 1 / method**2
+    else:
+        counts = is_clear if is_clear.any() else 1.0
+        weight = counts / (method**2 + noise**2 + level**2)
     weight /= weight.sum()
     time = float(weight @ times)
     # Cues see the same foot: their errors are taken to go together.
