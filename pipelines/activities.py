@@ -27,7 +27,7 @@ from biomech.schema import (
 )
 from biomech.swing.recognition import sport_of
 from biomech.table import Column, TableSchema
-from pipelines.config import View
+from pipelines.config import Handedness, View
 
 #: Without these nothing is recognised.
 _LEGS = {
@@ -76,6 +76,7 @@ class Request(NamedTuple):
     signals: Signals
     height_m: float | None
     view: View | None
+    handedness: Handedness
 
 
 Found = dict[str, pl.DataFrame]
@@ -89,6 +90,7 @@ def analyse(
     activity: str,
     height_m: float | None = None,
     view: View | None = None,
+    handedness: Handedness = "auto",
 ) -> Found:
     """Find events and measure what an activity asks for.
 
@@ -104,12 +106,14 @@ def analyse(
         Body height in metres, if known.
     view
         From where the camera looks, if known.
+    handedness
+        Of somebody who swings or throws.
 
     Returns
     -------
     Tables by name; ``metrics`` is always there.
     """
-    request = Request(poses, signals, height_m, view)
+    request = Request(poses, signals, height_m, view, handedness)
     analysis = _ANALYSES.get(activity)
     found = analysis(request) if analysis and not poses.is_empty() else {}
     return {"metrics": METRICS.empty(), **found}
@@ -219,7 +223,9 @@ def _steps(
 
 def _swing(sport: str) -> Callable[[Request], Found]:
     def analysis(request: Request) -> Found:
-        events = bm.swing_events(request.poses, sport=sport)
+        events = bm.swing_events(
+            request.poses, sport=sport, handedness=request.handedness
+        )
         metrics = bm.swing_metrics(
             request.poses, events=events, sport=sport, height_m=request.height_m
         )

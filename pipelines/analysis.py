@@ -1,5 +1,6 @@
 """The stages between poses and pages: clean, kinematics, metrics."""
 
+import warnings
 from dataclasses import asdict
 from functools import reduce
 from typing import Any
@@ -118,25 +119,32 @@ def signals_of(poses: Poses, /, *, height_m: float | None = None) -> Signals:
     )
 
 
-def metrics(task: Task) -> None:
+def metrics(task: Task) -> str | None:
     """Find events and measure what the activity asks for; write its tables.
 
     Parameters
     ----------
     task
         The stage to run.
+
+    Returns
+    -------
+    A remark if what is known of the athlete contradicts what is seen; else None.
     """
     job = task.job
     poses = task.read("poses", POSES)
     signals = task.read("signals", SIGNALS)
     activity = task.footer("poses")["activity"]
-    found = analyse(
-        poses,
-        signals,
-        activity=activity,
-        height_m=job.clip.height_m,
-        view=job.clip.view,
-    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        found = analyse(
+            poses,
+            signals,
+            activity=activity,
+            height_m=job.clip.height_m,
+            view=job.clip.view,
+            handedness=job.clip.handedness,
+        )
     if job.clip.ground:
         found["metrics"] = pl.concat([found["metrics"], bm.ground_metrics(signals)])
     others = [name for name in TABLES if name in found and name != "metrics"]
@@ -148,6 +156,7 @@ def metrics(task: Task) -> None:
         found["metrics"] = _as_indications(found["metrics"])
     for name in (*others, "metrics"):
         task.write(name, found[name], TABLES[name], tables=others, **footer)
+    return "; ".join(dict.fromkeys(str(w.message) for w in caught)) or None
 
 
 def _as_indications(metrics: Metrics) -> Metrics:

@@ -44,6 +44,7 @@ Activity = Literal[
     "none",
 ]
 View = Literal["sagittal", "frontal", "oblique"]
+Handedness = Literal["auto", "left", "right"]
 
 #: Stages in the order in which they run.
 STAGES = ("clip", "pose", "clean", "kinematics", "metrics", "overlay", "report")
@@ -70,6 +71,8 @@ class ClipConfig:
         and ``"none"`` skips the metrics.
     view
         From where the camera looks.
+    handedness
+        With which hand somebody swings or throws; ``"auto"`` sees it.
     capture_fps
         Frames per second at which slow motion was filmed.
     start_s, end_s
@@ -84,6 +87,7 @@ class ClipConfig:
     height_m: float | None = None
     activity: Activity = "auto"
     view: View | None = None
+    handedness: Handedness = "auto"
     capture_fps: float | None = None
     start_s: float | None = None
     end_s: float | None = None

@@ -85,7 +85,7 @@ def _scale_settings(job: ClipJob) -> dict[str, Any]:
 
 
 def _metrics_settings(job: ClipJob) -> dict[str, Any]:
-    return {k: getattr(job.clip, k) for k in ("height_m", "view")}
+    return {k: getattr(job.clip, k) for k in ("height_m", "view", "handedness")}
 
 
 #: Every stage by name, in the order in which they run.

@@ -10,7 +10,8 @@ import biomech as bm
 from biomech.io.registry import Reading
 from biomech.markers import key_columns
 from biomech.schema import METRICS, SIGNALS
-from biomech.synthetic import to_poses, walker
+from biomech.synthetic import golf_swing, to_poses, walker
+from pipelines.batch import run as run_batch
 from pipelines.cli import app
 from pipelines.config import Config
 from pipelines.exporting import export_run
@@ -197,3 +198,18 @@ def test_the_formats_are_listed():
     found = json.loads(result.stdout)
     assert {"format": "trc", "holds": "markers", "suffixes": ".trc"} in found["formats"]
     assert "opencap" in found["marker_maps"]
+
+
+def test_a_left_hander_who_was_declared_right_handed_is_told(tmp_path):
+    golf = to_poses(golf_swing(handedness="left", rate_hz=60.0))
+    bm.write_trc(golf, tmp_path / "golf.trc")
+    out = OutFolder(tmp_path / "out")
+    list(import_files([tmp_path / "golf.trc"], out=out, how=Reading()))
+    known = {"activity": "golf", "handedness": "right"}
+    stages = ("clean", "kinematics", "metrics")
+    jobs = jobs_of_run(out, config=Config(), clip=known, stages=stages)
+
+    done = run_batch(jobs, listener=lambda _: None)
+
+    notes = {outcome.stage: outcome.note for outcome in done}
+    assert "looks left-handed, but handedness='right' was given" in notes["metrics"]
