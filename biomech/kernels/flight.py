@@ -99,7 +99,8 @@ def flights(feet: Array, time: Array, /, *, by_ankles: bool = False) -> list[Fli
 
     Returns
     -------
-    Flights in order; those cut by the first or last frame are left out.
+    Flights in order. One that began before the first frame has a take-off of NaN; one
+    cut by the last frame is left out.
 
     Notes
     -----
@@ -128,11 +129,12 @@ def flights(feet: Array, time: Array, /, *, by_ankles: bool = False) -> list[Fli
     found = []
     for first, last in runs(np.all([foot.clear > 0 for foot in both], axis=0)):
         plausible = MIN_FALL_S <= time[last - 1] - time[first] <= MAX_FLIGHT_S
-        if first == 0 or last == len(time) or not plausible:
+        if last == len(time) or not plausible:
             continue
-        up = [edge(foot, time, first, leaving=True) for foot in both]
+        up = [edge(foot, time, first, leaving=True) for foot in both] if first else None
         down = [edge(foot, time, last - 1, leaving=False) for foot in both]
-        found.append(Flight(_join(up, leaving=True), _join(down, leaving=False)))
+        take_off = _join(up, leaving=True) if up else Edge(np.nan, np.nan, np.nan)
+        found.append(Flight(take_off, _join(down, leaving=False)))
     return found
 
 
@@ -156,7 +158,9 @@ def _clear(height: Array, time: Array, clearance: float) -> Array:
     after = where[np.searchsorted(where, frame).clip(max=len(where) - 1)]
     before = where[(np.searchsorted(where, frame, side="right") - 1).clip(0)]
     above_next = height - height[after] - clearance
-    from_last = np.abs(height - height[before]) - clearance
+    risen = height - height[before]
+    # Off a box an ankle sinks without tiptoe.
+    from_last = np.maximum(risen - clearance, -risen - CLEARANCE_BH)
     clear: Array = np.where(rests, -clearance, np.minimum(above_next, from_last))
     return clear
 

@@ -63,6 +63,19 @@ def test_a_drop_jump_has_contact_time_and_the_fall_is_no_jump():
     assert found["end_s"].item() == pytest.approx(last_s, abs=2e-3)
 
 
+def test_a_drop_jump_is_one_by_ankles_alone_and_when_the_clip_begins_in_the_fall():
+    motion = drop_jump(rate_hz=120.0)
+    landing_s = times(motion.events, "landing")[0]
+    poses = to_poses(motion).filter(pl.col("time_s") > landing_s - 0.12)
+    ankles = to_poses(motion).select(~pl.selectors.contains("toe"))
+
+    falling, by_ankles = (bm.jumps(bm.jump_events(p)) for p in (poses, ankles))
+
+    assert falling["kind"].to_list() == by_ankles["kind"].to_list() == ["drop"]
+    assert falling["start_s"].item() == pytest.approx(landing_s, abs=3e-3)
+    assert by_ankles["start_s"].item() == pytest.approx(landing_s, abs=0.03)
+
+
 @pytest.mark.parametrize("motion", [squat, walker], ids=["squat", "walker"])
 def test_who_does_not_jump_has_no_jumps(motion):
     events = bm.jump_events(to_poses(motion()))
