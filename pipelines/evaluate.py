@@ -102,7 +102,8 @@ def read_many(path: Path, /) -> Poses:
     Parameters
     ----------
     path
-        A Parquet file, or a folder of Parquet files of the same unit.
+        A Parquet file, or a folder of Parquet files of the same unit; of a folder with
+        ``*.truth.parquet``, as that of the sample videos, only those are read.
 
     Returns
     -------
@@ -115,7 +116,9 @@ def read_many(path: Path, /) -> Poses:
     SchemaError
         If a file holds another kind of table.
     """
-    files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
+    files = [path]
+    if path.is_dir():
+        files = sorted(path.glob("*.truth.parquet")) or sorted(path.glob("*.parquet"))
     if not files:
         msg = f"there is no Parquet file in {path}"
         raise FormatError(msg)

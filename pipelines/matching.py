@@ -256,9 +256,10 @@ def _common_keypoints(predicted: Poses, truth: Poses) -> tuple[str, ...]:
     both = set(keypoints_of(predicted)) & set(keypoints_of(truth))
     names = tuple(name for name in HALPE26.keypoints if name in both)
     if not names:
+        has = [", ".join(keypoints_of(t)[:4]) or "none" for t in (predicted, truth)]
         msg = (
-            "no keypoint of HALPE-26 is in both tables: the prediction has "
-            f"{keypoints_of(predicted)}, the truth {keypoints_of(truth)}"
+            "no keypoint of HALPE-26 is in both tables: "
+            f"the prediction has {has[0]}, the truth {has[1]}, ..."
         )
         raise SkeletonError(msg)
     return names

@@ -21,14 +21,19 @@ def evaluate(
     """Score poses against the truth: OKS AP, PCK, pixel or 3D error, jitter.
 
     Both in pixels or both in metres; people are matched frame by frame.
-    Example: biomech evaluate season/poses/walk.parquet walk.truth.parquet
+    Example: biomech evaluate runs/samples/poses_raw sample_videos
     """
     import polars as pl
 
     from pipelines.evaluate import evaluate as score
     from pipelines.evaluate import read_many
 
-    scores = score(read_many(predicted), read_many(truth))
+    tables = read_many(predicted), read_many(truth)
+    names = [sorted(table["clip_id"].unique()) for table in tables]
+    if [len(clips) for clips in names] == [1, 1] and names[0] != names[1]:
+        note = f"note: {names[0][0]!r} is judged by the truth of {names[1][0]!r}"
+        typer.echo(note, err=True)
+    scores = score(*tables)
     if not keypoints:
         scores = scores.filter(pl.col("keypoint").is_null())
     if as_json:

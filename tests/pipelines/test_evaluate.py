@@ -264,6 +264,25 @@ def test_the_command_prints_scores_as_json(tmp_path):
     assert rows["pck"]["n"] == 5 * 17
 
 
+def test_the_command_says_that_two_clips_have_different_names(tmp_path):
+    for clip in ("jump", "walk"):
+        table = poses([person()] * 5, clip=clip)
+        write_table(table, tmp_path / f"{clip}.parquet", schema=POSES)
+    files = [str(tmp_path / f"{clip}.parquet") for clip in ("jump", "walk")]
+
+    result = CliRunner().invoke(app, ["evaluate", *files])
+
+    assert result.exit_code == 0
+    assert "'jump' is judged by the truth of 'walk'" in result.stderr
+
+
+def test_of_a_folder_of_sample_videos_the_truth_in_pixels_is_read(root):
+    table = read_many(root / "sample_videos")
+
+    assert table["clip_id"].n_unique() == 11
+    assert "left_heel_x_px" in table.columns
+
+
 def test_a_folder_of_clips_is_one_evaluation(tmp_path):
     for clip in ("a", "b"):
         table = poses([person()], clip=clip)
