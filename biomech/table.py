@@ -70,7 +70,7 @@ class TableSchema:
             If `frame` is no polars frame or lazy, or a column is missing or of another
             type.
         """
-        found = dict(_schema_of(frame, self.name))
+        found = dict(schema_of(frame, self.name))
         problems = [*self._fixed_problems(found), *self._open_problems(found)]
         self._raise(problems)
 
@@ -164,7 +164,8 @@ class TableSchema:
                 yield f"'time_s' does not grow at {n} rows"
 
 
-def _schema_of(frame: object, name: str) -> pl.Schema:
+def schema_of(frame: object, name: str) -> pl.Schema:
+    """Give names and types of a table; SchemaError if it is none, such as a lazy one."""
     if isinstance(frame, pl.DataFrame):
         return frame.schema
     found = f"{type(frame).__module__.partition('.')[0]}.{type(frame).__name__}"

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from biomech.errors import SchemaError
 from biomech.kernels.geometry import fit_line, fit_plane
+from biomech.table import schema_of
 
 Array = NDArray[np.float64]
 
@@ -35,7 +36,8 @@ def swing_plane(points: pl.DataFrame, /, *, robust: bool = True) -> pl.DataFrame
     ----------
     points
         One row per sample: ``time_s, x_m, y_m`` and, in 3D, ``z_m``; X to the target,
-        Y up, Z right, metres. Rows with nulls are left out, row order does not matter.
+        Y up, Z right, metres. Rows with a null, NaN or infinity are left out; rows are
+        sorted by time, those of one moment stay in order.
     robust
         Whether points far off the plane count less (Huber weights).
 
@@ -52,7 +54,7 @@ def swing_plane(points: pl.DataFrame, /, *, robust: bool = True) -> pl.DataFrame
     Raises
     ------
     SchemaError
-        If a column is missing or is no number.
+        If `points` is no table, or a column is missing or is no number.
 
     Notes
     -----
@@ -85,17 +87,19 @@ def swing_plane(points: pl.DataFrame, /, *, robust: bool = True) -> pl.DataFrame
 
 
 def _path(points: pl.DataFrame) -> Array:
-    missing = {"time_s", "x_m", "y_m"} - set(points.columns)
-    axes = [a for a in _AXES if a in points.columns]
-    wrong = [c for c in ("time_s", *axes) if c not in missing]
-    wrong = [c for c in wrong if not points.schema[c].is_numeric()]
+    schema = schema_of(points, "points")
+    missing = {"time_s", "x_m", "y_m"} - schema.keys()
+    axes = [a for a in _AXES if a in schema]
+    wrong = [c for c in ("time_s", *axes) if c in schema and not schema[c].is_numeric()]
     if missing or wrong:
         found = f"missing {sorted(missing)}, not numbers {wrong}"
         msg = f"points need time_s, x_m, y_m[, z_m]; {found}"
         raise SchemaError(msg)
-    path = points.sort("time_s").select(pl.col(axes).cast(pl.Float64)).to_numpy()
-    finite: Array = path[np.isfinite(path).all(axis=1)]
-    return finite
+    numbers = points.select(pl.col("time_s", *axes).cast(pl.Float64))
+    rows = numbers.sort("time_s", maintain_order=True).to_numpy()
+    finite = np.isfinite(rows).all(axis=1)
+    path: Array = rows[finite, 1:]
+    return path
 
 
 def _path_weights(path: Array) -> Array:
@@ -145,7 +149,7 @@ def _angles(normal: Array) -> tuple[float, float]:
     x, z = -normal[2], normal[0]  # square to the normal and horizontal
     if x < 0 or (x == 0 and z < 0):
         x, z = -x, -z
-    return slope, float(np.degrees(np.arctan2(z, x)))
+    return slope, float(np.degrees(np.arctan2(z, x))) + 0.0  # no -0.0
 
 
 def _angle_sds(normal: Array, axes: Array, sd_deg: Array) -> tuple[float, float]:

@@ -89,9 +89,23 @@ def test_shuffled_rows_and_rows_with_nulls_change_nothing():
     assert found["slope_deg"].item() == pytest.approx(50.0, abs=1e-6)
 
 
+def test_rows_without_a_time_are_left_out():
+    lost = arc(50.0, 5.0).with_columns(
+        time_s=pl.when(pl.int_range(pl.len()) == 12).then(None).otherwise("time_s")
+    )
+
+    found = swing_plane(lost)
+
+    assert found["n_points"].item() == 24
+    assert found["arc_deg"].item() == pytest.approx(180.0, rel=0.06)
+
+
 @pytest.mark.parametrize(
     ("points", "reason"),
     [
+        (arc(50.0, 5.0).with_columns(y_m="x_m", z_m="x_m"), "not_in_plane"),
+        (arc(50.0, 5.0).with_columns(x_m=0.0, y_m=0.0, z_m=0.0), "not_in_plane"),
+        (arc(50.0, 5.0).with_columns(x_m=float("nan")), "low_coverage"),
         (arc(50.0, 5.0, arc_deg=20.0), "not_in_plane"),
         (arc(50.0, 5.0, noise_m=0.5), "not_in_plane"),
         (arc(50.0, 5.0).head(3), "low_coverage"),
@@ -114,6 +128,13 @@ def test_two_dimensions_give_a_line_and_say_so():
     assert found["kind"].item() == "line_2d"
     assert found["slope_deg"].item() == pytest.approx(60.0, abs=1e-6)
     assert found["direction_deg"].item() is None
+
+
+def test_what_is_no_table_is_refused():
+    with pytest.raises(bm.SchemaError, match="collect"):
+        swing_plane(arc(50.0, 5.0).lazy())
+    with pytest.raises(bm.SchemaError, match="found builtins.dict"):
+        swing_plane(arc(50.0, 5.0).to_dict())
 
 
 def test_missing_columns_and_wrong_types_are_one_error():
