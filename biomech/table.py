@@ -165,7 +165,7 @@ class TableSchema:
 
 
 def schema_of(frame: object, name: str) -> pl.Schema:
-    """Give names and types of a table; SchemaError if it is none, such as a lazy one."""
+    """Give names and types of a table, or refuse what is none, such as a lazy one."""
     if isinstance(frame, pl.DataFrame):
         return frame.schema
     found = f"{type(frame).__module__.partition('.')[0]}.{type(frame).__name__}"
