@@ -5,7 +5,6 @@ import re
 import pytest
 from typer.main import get_command
 
-from biomech.definitions import DEFINITIONS
 from biomech.definitions.registry import CARDS
 from biomech.schema import METRICS
 from pipelines.cli import app
