@@ -242,6 +242,9 @@ def _seen(points: MarkerArray) -> dict[str, Array]:
 def _rules_for(points: MarkerArray, mapping: str | Path) -> dict[str, Rule]:
     """Find a rule for every keypoint that the markers allow."""
     seen, in_metres = _seen(points), points.unit == "m"
+    if points.names and not seen:
+        msg = f"all {len(points.names)} markers are missing in every frame"
+        raise SkeletonError(msg)
     names = marker_maps() if mapping == "auto" else (mapping,)
     found = [_choose(seen, marker_map(name), in_metres=in_metres) for name in names]
     rules = max(found, key=len)

@@ -210,18 +210,29 @@ def test_shuffled_rows_give_the_same_table():
     assert_frame_equal(shuffled, bm.joint_angles(poses))
 
 
-def test_noise_propagates_as_the_formula_says():
+@pytest.mark.parametrize("flexion_deg", [0.0, 90.0])
+def test_noise_propagates_as_the_formula_says(flexion_deg):
     still = exact(
-        peak_flexion_deg=0.0, thigh_swing_deg=0.0, n_frames=4000, height_px=800.0
+        peak_flexion_deg=flexion_deg,
+        thigh_swing_deg=0.0,
+        frequency_hz=0.5,
+        n_frames=2,
+        rate_hz=1.0,
+        height_px=800.0,
+    ).filter(pl.col("frame") == 1)
+    many = pl.concat([still] * 4000).with_columns(
+        frame=pl.int_range(4000, dtype=pl.Int32), time_s=pl.int_range(4000) / 60
     )
-    length = 0.2455 * 800.0
+    thigh, shank = 0.2455 * 800.0, 0.2455 * 800.0
 
-    noisy = add_noise(still, sd_px=4.0, seed=5)
+    noisy = add_noise(many, sd_px=4.0, seed=5)
 
+    bend = np.cos(np.radians(flexion_deg))
+    variance = 2 / thigh**2 + 2 / shank**2 + 2 * bend / (thigh * shank)
     knee = bm.joint_angles(noisy)[KNEE].std()
-    thigh = bm.segment_angles(noisy)["left_thigh_deg"].std()
-    assert knee == pytest.approx(np.degrees(np.sqrt(6) * 4.0 / length), rel=0.04)
-    assert thigh == pytest.approx(np.degrees(np.sqrt(2) * 4.0 / length), rel=0.04)
+    assert knee == pytest.approx(np.degrees(4.0 * np.sqrt(variance)), rel=0.04)
+    segment = bm.segment_angles(noisy)["left_thigh_deg"].std()
+    assert segment == pytest.approx(np.degrees(np.sqrt(2) * 4.0 / thigh), rel=0.04)
 
 
 def test_a_runner_who_turns_round_keeps_flexion_positive():

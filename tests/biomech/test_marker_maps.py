@@ -149,6 +149,13 @@ def test_markers_of_nobody_are_refused_with_their_names():
         bm.to_poses(table({"P1": (0, 0, 0), "P2": (1, 1, 1)}))
 
 
+def test_markers_that_are_never_there_are_refused():
+    never = table(dict.fromkeys(PELVIS, (np.nan, np.nan, np.nan)))
+
+    with pytest.raises(bm.SkeletonError, match="all 4 markers are missing"):
+        bm.to_poses(never)
+
+
 def test_the_shoulder_lies_seventeen_percent_below_the_acromion():
     points = {"a": [[0, 1.5, 0.2]], "b": [[0, 1.5, -0.2]], "low": [[0, 1.0, 0]]}
     arrays = {n: np.array(p, float) for n, p in points.items()}

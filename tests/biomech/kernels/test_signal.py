@@ -89,13 +89,48 @@ def test_butterworth_does_not_delay():
     [(6, 30, 0.63), (6, 60, 0.45), (6, 120, 0.32), (6, 240, 0.23)],
 )
 def test_white_noise_is_damped_as_theory_says(fc_hz, rate_hz, factor):
-    rng = np.random.default_rng(1)
-    time = np.arange(20000) / rate_hz
-    noise = rng.normal(size=(20000, 4))
-
-    smooth = signal.lowpass(noise, time, cutoff_hz=fc_hz)
+    smooth, _ = damped_noise(fc_hz, rate_hz)
 
     assert smooth.std() == pytest.approx(factor, rel=0.05)
+
+
+def damped_noise(fc_hz, rate_hz):
+    """White noise of variance 1, low-passed, and its clock."""
+    time = np.arange(20000) / rate_hz
+    noise = np.random.default_rng(1).normal(size=(20000, 4))
+    return signal.lowpass(noise, time, cutoff_hz=fc_hz), time
+
+
+@pytest.mark.parametrize(
+    ("fc_hz", "rate_hz", "gain"),
+    [
+        *((6, 60, 10.8), (10, 60, 19.9), (15, 60, 29.7), (20, 60, 37.0)),
+        *((6, 120, 8.4), (10, 120, 17.0), (15, 120, 28.6), (20, 120, 39.8)),
+        *((6, 240, 6.1), (10, 240, 12.9), (15, 240, 23.0), (20, 240, 34.1)),
+    ],
+)
+def test_noise_of_a_velocity_is_the_published_multiple_of_that_of_a_sample(
+    fc_hz, rate_hz, gain
+):
+    smooth, time = damped_noise(fc_hz, rate_hz)
+
+    velocity = signal.derivative(smooth, time)
+
+    assert velocity.std() == pytest.approx(gain, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("fc_hz", "rate_hz", "gain"),
+    [(6, 60, 450), (6, 120, 374), (6, 240, 282), (20, 240, 4820)],
+)
+def test_noise_of_an_acceleration_is_the_published_multiple_of_that_of_a_sample(
+    fc_hz, rate_hz, gain
+):
+    smooth, time = damped_noise(fc_hz, rate_hz)
+
+    acceleration = signal.spline_derivative(smooth, time, order=2)
+
+    assert acceleration.std() == pytest.approx(gain, rel=0.07)
 
 
 @pytest.mark.parametrize(
