@@ -47,3 +47,13 @@ def test_gain_brightens_and_saturation_zero_is_grey():
 
     assert np.ptp(grey[0, 0].astype(int)) == 0
     assert bright.mean() == pytest.approx(1.5 * image.mean(), abs=1.0)
+
+
+def test_sun_in_the_lens_washes_out_most_where_it_is():
+    film = Film(veil=0.5, veil_at=(1.0, 0.0))
+
+    result = develop(GREY, (80, 60), film, np.random.default_rng(0))[..., 0]
+
+    # Half of it light of 250 at the sun; two fifths of that far away.
+    assert result[0, -1] == pytest.approx(120 + 0.5 * 130, abs=2)
+    assert result[-1, 0] == pytest.approx(120 + 0.2 * 130, abs=3)

@@ -4,7 +4,7 @@ import pytest
 from biomech.synthetic.figure import BONE_INDEX, bone_frames, figure
 from biomech.synthetic.landmarks import points
 from sample_videos.body import BIND, Build, bind_frames, flesh, part_of
-from sample_videos.clothing import SHOES, SKIN, Outfit
+from sample_videos.clothing import LEGWEAR, SHIRT, SHOES, SKIN, SOLE, Outfit
 from sample_videos.people import person, skin_of
 from sample_videos.skin import bone_weights, skin
 
@@ -100,3 +100,16 @@ def test_people_differ_by_number_and_repeat_by_number():
     np.testing.assert_array_equal(
         skin_of(3, 2.0).vertices, skin(*person(3)[1:4], coarseness=2.0).vertices
     )
+
+
+def test_bare_parts_have_the_colour_of_the_skin():
+    someone = person(3).look
+
+    bare = someone.bared(chest=True, feet=True)
+
+    for material in (SHIRT, SHOES, SOLE):
+        assert bare.colours[material] == someone.colours[SKIN]
+        assert bare.patterns[material] == 0
+    assert bare.sock_colour == someone.colours[SKIN]
+    assert bare.colours[LEGWEAR] == someone.colours[LEGWEAR]
+    assert someone.bared(chest=False, feet=False) == someone
