@@ -153,8 +153,8 @@ def golf_swings(body: Swinger, /) -> list[list[Found]]:
 
     Returns
     -------
-    One list of events per swing, in order of time. A swing needs impact and top at
-    least; what the clip cuts off is missing.
+    One list of events per swing, in order of time. A swing needs impact and what is
+    between it and the top; what the clip cuts off is missing.
     """
     pace = speed(body.hands, body.time_s, window_s=max(0.05, 2.5 * body.interval_s))
     calm = _pace_of_arms(body)
@@ -195,10 +195,9 @@ def _swing(body: Swinger, pace: Array, calm: Array, low: int) -> list[Found]:
     if high is None:
         return []
     top_s = _top(body, pace, *high)
-    after = [
-        Found("top", top_s, 2 * body.interval_s, _SEEN),
-        _arm_level(body, "mid_downswing", arm_down_s),
-    ]
+    after = [_arm_level(body, "mid_downswing", arm_down_s)]
+    if top_s > time[0]:
+        after.insert(0, Found("top", top_s, 2 * body.interval_s, _SEEN))
     # Down the line impact looks slow: the hands move along the view.
     still = _still_level(calm, float(pace[down : 2 * low - down + 1].max()))
     before, address = _backswing(body, calm, high[0], still)

@@ -22,6 +22,9 @@ Array = NDArray[np.float64]
 
 #: Slower hands strike nothing, in body heights per second (about 3.5 m/s).
 _MIN_PACE_BH_S = 2.0
+#: Who strikes or throws moves the hand this far within this time on either side, in
+#: body heights (half a metre); noise makes it fast, but goes nowhere.
+_MIN_WAY_BH, _WAY_S = 0.3, 0.3
 #: Strikes of one clip are at least this share as fast as its fastest.
 _MIN_SHARE = 0.5
 #: The launch is the last time before contact that the hand is this slow, and the
@@ -183,8 +186,14 @@ def strikes(body: Striker, /, *, contact: str) -> list[list[Found]]:
     if not len(moments):
         level = max(_MIN_PACE_BH_S, _MIN_SHARE * float(pace.max()))
         apart = max(1, round(1.0 / body.interval_s))
-        moments, _ = scipy.signal.find_peaks(pace, height=level, distance=apart)
+        peaks, _ = scipy.signal.find_peaks(pace, height=level, distance=apart)
+        moments = peaks[[_goes_somewhere(body, int(i)) for i in peaks]]
     return [_strike(body, pace, int(i), contact) for i in moments]
+
+
+def _goes_somewhere(body: Striker, peak: int) -> bool:
+    near = np.abs(body.time_s - body.time_s[peak]) <= _WAY_S
+    return float(np.linalg.norm(np.ptp(body.tip[near], axis=0))) >= _MIN_WAY_BH
 
 
 def _partings(body: Striker) -> NDArray[np.intp]:

@@ -104,6 +104,16 @@ def test_a_swing_cut_at_its_start_has_no_address_and_is_not_complete(golf):
     assert found["is_complete"].to_list() == [False]
 
 
+def test_a_swing_cut_after_the_top_has_no_top(golf):
+    _, motion = golf
+    poses = to_poses(motion).filter(pl.col("time_s") > 1.44)
+
+    found = bm.swings(bm.swing_events(poses))
+
+    assert found["top_s"].to_list() == [None]
+    assert found["impact_s"].item() == pytest.approx(1.64, abs=FRAME_S)
+
+
 def test_a_swing_without_finish_is_still_a_swing(golf):
     _, motion = golf
     poses = to_poses(motion).filter(pl.col("time_s") < 1.9)
@@ -135,6 +145,16 @@ def test_who_does_not_swing_has_no_swings(motion, sport):
 
     assert events.is_empty()
     assert bm.swings(events).is_empty()
+
+
+@pytest.mark.parametrize("sport", ["golf", "baseball", "tennis", "throw"])
+def test_noise_of_who_stands_still_is_no_swing(sport):
+    stands = pl.concat([to_poses(golf_swing(rate_hz=60.0)).head(1)] * 240).with_columns(
+        frame=pl.int_range(240, dtype=pl.Int32), time_s=pl.int_range(240) / 60
+    )
+    noisy = bm.clean(add_noise(stands, sd_m=0.03, seed=3), activity=sport)
+
+    assert bm.swing_events(noisy, sport=sport).is_empty()
 
 
 @pytest.mark.parametrize(
