@@ -13,14 +13,14 @@ from pipelines.cli import app
 LABELS = Path(__file__).with_name("golf_labels.toml")
 
 
-@pytest.mark.slow
-def test_six_of_eight_events_of_a_real_swing_are_within_tolerance(shared, tmp_path):
+def test_seven_of_eight_events_of_a_real_swing_are_within_tolerance(shared, tmp_path):
     pytest.importorskip("mediapipe")
     video = shared("data/C03_golf_swing/golfdb_test_video.mp4")
     model = shared("models/pose_landmarker_full.task")
     arguments = ["run", str(video), "--out", str(tmp_path), "--activity", "golf"]
+    arguments += ["--model", str(model), "--set", "overlay.enabled=false"]
 
-    done = CliRunner().invoke(app, [*arguments, "--model", str(model)])
+    done = CliRunner().invoke(app, arguments)
 
     assert done.exit_code == 0, done.output
     labels = tomllib.loads(LABELS.read_text(encoding="utf-8"))
@@ -36,4 +36,4 @@ def test_six_of_eight_events_of_a_real_swing_are_within_tolerance(shared, tmp_pa
     tolerance = max(round((labels["impact"] - labels["address"]) / 30), 1)
     within = [name for name in labels if abs(found[name] - labels[name]) <= tolerance]
     assert len(found) == 8
-    assert len(within) >= 6, found
+    assert len(within) >= 7, found

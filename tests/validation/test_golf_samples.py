@@ -20,13 +20,13 @@ SEEN = {
 LOOSE = {"address": 6.0, "toe_up": 5.0, "mid_backswing": 3.5}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("clip", ["golf_down_the_line", "golf_face_on"])
 def test_events_of_the_samples_are_found_through_the_model(root, tmp_path, clip):
     video = root / "sample_videos" / f"{clip}.mp4"
     arguments = ["run", str(video), "--out", str(tmp_path), "--activity", "golf"]
+    arguments += ["--model", "biomech-s1", "--set", "overlay.enabled=false"]
 
-    done = CliRunner().invoke(app, [*arguments, "--model", "biomech-s1"])
+    done = CliRunner().invoke(app, arguments)
 
     assert done.exit_code == 0, done.output
     truth = pl.read_parquet(video.with_suffix(".events.parquet"))

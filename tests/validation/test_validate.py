@@ -53,7 +53,6 @@ def test_plates_and_laboratories_agree_where_both_saw_the_step(loaded):
     assert counts["ambiguous"] <= 6
 
 
-@pytest.mark.slow
 def test_walking_is_measured_as_well_as_was_written_down(loaded):
     trials = [t for t in loaded if isinstance(t, Trial) and t.activity == "walk"]
     wanted = [Condition("3D"), Condition("2D", 60.0, 8.0)]
