@@ -21,6 +21,9 @@ Array = NDArray[np.float64]
 GOOD_STRIDES = 3
 #: Spread of stride time over its mean above which nothing is more than an indication.
 IRREGULAR = 0.15
+#: Slower than this, in legs per second (0.8 m/s for an adult), an ankle alone moves
+#: ahead long before toe-off.
+SLOW_LEGS_S = 1.0
 #: Below this, feet were hidden, uncertain, or the cues disagreed.
 GOOD_CONFIDENCE = 0.6
 
@@ -144,10 +147,16 @@ def person(
         weak=(
             track.camera_hz < limits.good_hz,
             not all(feet),
+            not all(feet) and _is_slow(track),
             uncertain,
             *2 * (_is_irregular(table),),
         ),
     )
+
+
+def _is_slow(track: Locomotion) -> bool:
+    seen = track.speed[np.isfinite(track.speed)]
+    return len(seen) > 0 and float(np.median(seen)) < SLOW_LEGS_S * track.leg
 
 
 def _is_irregular(table: Strides) -> bool:
