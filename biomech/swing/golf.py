@@ -201,9 +201,9 @@ def _swing(body: Swinger, pace: Array, calm: Array, low: int) -> list[Found]:
     # Down the line impact looks slow: the hands move along the view.
     still = _still_level(calm, float(pace[down : 2 * low - down + 1].max()))
     before, address = _backswing(body, calm, high[0], still)
-    impact_s = _impact(body, low, down, address)
-    after.append(Found("impact", impact_s, body.interval_s, _SEEN))
-    return [*before, *after, *_follow_through(body, calm, arm_down_s, impact_s, still)]
+    impact = _impact(body, low, down, address)
+    rest = _follow_through(body, calm, arm_down_s, impact.time_s, still)
+    return [*before, *after, impact, *rest]
 
 
 def _arm_up(body: Swinger, begin: int, down: int) -> tuple[int, int] | None:
@@ -346,15 +346,17 @@ def _level_club(body: Swinger, event: str, first: int, last: int) -> Found | Non
     return Found(event, level_s, body.interval_s / 2, _SEEN)
 
 
-def _impact(body: Swinger, low: int, down: int, address: int | None) -> float:
+def _impact(body: Swinger, low: int, down: int, address: int | None) -> Found:
     """Place impact: the club head back at the ball, else the hands at their lowest."""
     time, head = body.time_s, body.head_path
     if head is None or address is None:
-        return vertex(body.hands[:, 1], time, low)
+        low_s = vertex(body.hands[:, 1], time, low)
+        return Found("impact", low_s, body.interval_s, _SEEN)
     ball = np.median(head[max(0, address - 4) : address + 1], axis=0)
     last = min(len(time), low + max(3, low - down))
     squared = np.sum((head - ball) ** 2, axis=1)
-    return vertex(squared, time, down + int(np.argmin(squared[down:last])))
+    at_s = vertex(squared, time, down + int(np.argmin(squared[down:last])))
+    return Found("impact", at_s, body.interval_s / 2, _SEEN)
 
 
 def _follow_through(

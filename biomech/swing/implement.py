@@ -15,14 +15,13 @@ from biomech.swing.value import (
     Times,
     Value,
     contact_s,
+    contact_sd_s,
 )
 
 Array = NDArray[np.float64]
 
 #: At 120 Hz a pulse of 50 ms keeps 92 % of its peak, below it does not.
 _MIN_RATE_HZ = 119.0
-#: Without the ball in sight contact is the tip's fastest moment, to about this much.
-_CONTACT_SD_S = 0.015
 #: Statcast measures bat speed 6 inches from the barrel end, path tilt over 40 ms.
 _SWEET_SPOT_M, _TILT_WINDOW_S = 0.152, 0.04
 
@@ -93,7 +92,7 @@ def _direction(scene: Scene, times: Times, angle_of: Callable[[Array], float]) -
     than noise.
     """
     at_s = contact_s(times) or np.nan
-    sd_s = 0.5 / scene.rate_hz if "impact" in times else _CONTACT_SD_S
+    sd_s = contact_sd_s(times)
     shifts = (at_s - sd_s, at_s, at_s + sd_s)
     velocities = [_tip_velocity(scene, moment_s) for moment_s in shifts]
     before, now, after = (angle_of(v) for v in velocities)

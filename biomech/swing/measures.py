@@ -1,5 +1,7 @@
 """What can be measured of the body in one swing: a value, or the reason for none."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -133,37 +135,49 @@ def hand_speed(scene: Scene, times: Times) -> Value | str:
     return Value(float(pace[here].max()), 0.04 * float(pace[here].max()))
 
 
-def elbow_extension_speed(scene: Scene, times: Times) -> Value | str:
-    """Measure how fast the striking elbow straightens."""
-    arm = [f"{scene.side}_{joint}" for joint in ("shoulder", "elbow", "wrist")]
+def _fastest_joint(
+    scene: Scene,
+    times: Times,
+    joints: Sequence[str],
+    speed_of: Callable[[Scene], Array],
+) -> Value | str:
+    """Measure the largest angular speed of a joint of the striking arm."""
     end_s = contact_s(times)
-    if not scene.has(*arm):
+    if not scene.has(*(f"{scene.side}_{joint}" for joint in joints)):
         return "missing_keypoints"
     if end_s is None:
         return "cut_by_clip"
     if scene.rate_hz < _MIN_RATE_JOINT_HZ:
         return "rate_too_low"
-    shoulder, elbow, wrist = (scene.points[name] for name in arm)
-    flexion = angle_between(elbow - shoulder, wrist - elbow)
-    rate = -slope(flexion, scene.time_s, window_s=0.0)
     here = scene.between(min(times.values()), end_s + AFTER_CONTACT_S)
-    return Value(float(rate[here].max()), _JOINT_SPEED_SD * float(rate[here].max()))
+    fastest = float(speed_of(scene)[here].max())
+    return Value(fastest, _JOINT_SPEED_SD * fastest)
+
+
+def elbow_extension_speed(scene: Scene, times: Times) -> Value | str:
+    """Measure how fast the striking elbow straightens."""
+    arm = ("shoulder", "elbow", "wrist")
+    return _fastest_joint(scene, times, arm, _straightening)
+
+
+def _straightening(scene: Scene) -> Array:
+    shoulder, elbow, wrist = (
+        scene.points[f"{scene.side}_{joint}"]
+        for joint in ("shoulder", "elbow", "wrist")
+    )
+    flexion = angle_between(elbow - shoulder, wrist - elbow)
+    return -slope(flexion, scene.time_s, window_s=0.0)
 
 
 def shoulder_speed(scene: Scene, times: Times) -> Value | str:
     """Measure how fast the upper arm swings against the trunk."""
-    end_s = contact_s(times)
-    if not scene.has(f"{scene.side}_elbow"):
-        return "missing_keypoints"
-    if end_s is None:
-        return "cut_by_clip"
-    if scene.rate_hz < _MIN_RATE_JOINT_HZ:
-        return "rate_too_low"
+    return _fastest_joint(scene, times, ("shoulder", "elbow"), _upper_arm_speed)
+
+
+def _upper_arm_speed(scene: Scene) -> Array:
     elbow, shoulder = (scene.points[f"{scene.side}_{j}"] for j in ("elbow", "shoulder"))
-    seen = ((elbow - shoulder)[:, None] @ trunk_frame(scene.points))[:, 0]
-    rate = turning(seen, scene.time_s).speed
-    here = scene.between(min(times.values()), end_s + AFTER_CONTACT_S)
-    return Value(float(rate[here].max()), _JOINT_SPEED_SD * float(rate[here].max()))
+    in_trunk = ((elbow - shoulder)[:, None] @ trunk_frame(scene.points))[:, 0]
+    return turning(in_trunk, scene.time_s).speed
 
 
 def swing_stride_length(scene: Scene, times: Times) -> Value | str:

@@ -11,7 +11,7 @@ from biomech.schema import EVENTS, METRICS, POSES, Events, Metrics, Poses
 from biomech.swing.events import Hand, swing_events, swings
 from biomech.swing.measures import MEASURES
 from biomech.swing.scene import Scene, scene_of
-from biomech.swing.value import Value, contact_s
+from biomech.swing.value import Times, Value, contact_s
 
 #: Metrics that one camera shows only in part, by foreshortening.
 _PROXIES_IN_2D = {
@@ -72,43 +72,41 @@ def swing_metrics(
     if events is None:
         events = swing_events(poses, sport=sport, handedness=handedness)
     EVENTS.check(events)
-    table = swings(events)
     parts = [METRICS.empty()]
     for key, part in each_track(poses):
-        of_track = (pl.col("clip_id") == key[0]) & (pl.col("track_id") == key[1])
-        side = events.filter(of_track)["side"].drop_nulls().head(1).to_list() or [
-            "left"
-        ]
-        scene = scene_of(to_array(part), side=str(side[0]), height_m=height_m)
-        rows = _rows(scene, table.filter(of_track), sport)
+        mine = events.filter(clip_id=key[0], track_id=key[1])
+        side = next(iter(mine["side"].drop_nulls()), "left")
+        scene = scene_of(to_array(part), side=str(side), height_m=height_m)
+        rows = _rows(scene, _times(mine), sport)
         parts.append(metrics_table(rows, clip_id=key[0], track_id=key[1]))
     return pl.concat(parts)
 
 
-def _rows(scene: Scene | None, mine: pl.DataFrame, sport: str) -> list[Metric]:
+def _rows(scene: Scene | None, found: list[Times], sport: str) -> list[Metric]:
     """Measure every swing, then average each metric."""
-    times = [events for events in _times(mine) if contact_s(events) is not None]
+    times = [events for events in found if contact_s(events) is not None]
     if scene is None or not times:
-        reason = "low_coverage" if scene is None and mine.height else "no_events"
+        reason = "low_coverage" if scene is None and found else "no_events"
         return [refused(name, reason) for name in MEASURES[sport]]
-    found: dict[str, list[Value | str]] = {
+    values: dict[str, list[Value | str]] = {
         name: [measure(scene, events) for events in times]
         for name, measure in MEASURES[sport].items()
     }
-    return [_summary(name, values, scene) for name, values in found.items()]
+    return [_summary(name, each, scene) for name, each in values.items()]
 
 
-def _times(mine: pl.DataFrame) -> list[dict[str, float]]:
-    """List the event times of every swing, by event name."""
-    events = mine.select(pl.col("^.*_s$").exclude("start_s", "end_s", "^.*_time_s$"))
-    return [
-        {
-            name.removesuffix("_s"): time
-            for name, time in row.items()
-            if time is not None
-        }
-        for row in events.iter_rows(named=True)
-    ]
+def _times(events: Events) -> list[Times]:
+    """List the times of every swing of a track, with their errors."""
+    rows = events.select(pl.col("event").cast(pl.String), "time_s", "time_sd_s").rows()
+    sds = {(name, at_s): sd_s for name, at_s, sd_s in rows if sd_s is not None}
+    columns = pl.col("^.*_s$").exclude("start_s", "end_s", "^.*_time_s$")
+    found = []
+    for row in swings(events).select(columns).iter_rows(named=True):
+        named = ((name.removesuffix("_s"), at_s) for name, at_s in row.items())
+        times = {name: at_s for name, at_s in named if at_s is not None}
+        sd_s = {e: sds[e, at_s] for e, at_s in times.items() if (e, at_s) in sds}
+        found.append(Times(times, sd_s))
+    return found
 
 
 def _summary(name: str, values: list[Value | str], scene: Scene) -> Metric:

@@ -10,6 +10,7 @@ from biomech.swing.turning import (
     trunk_frame,
     turning,
 )
+from biomech.swing.value import Times
 
 RATE_HZ = 240.0
 TIME = np.arange(-0.5, 0.5, 1 / RATE_HZ)
@@ -104,6 +105,6 @@ def test_the_shoulder_is_as_fast_as_the_arm_in_a_trunk_that_turns_itself(dims):
         side="right",
     )
 
-    found = shoulder_speed(scene, {"launch": -0.3, "release": 0.3})
+    found = shoulder_speed(scene, Times({"launch": -0.3, "release": 0.3}))
 
     assert found.value == pytest.approx(400.0, rel=1e-3)
