@@ -102,6 +102,7 @@ def goals_table(errors: Errors, /, *, more: Iterable[Goal] = ()) -> pl.DataFrame
 def _goals() -> Iterator[Goal]:
     for condition in ("3D", "2D"):
         yield from _walking(condition)
+        yield from _walking_metrics(condition)
     for noise in ("white", "correlated"):
         yield from _noisy(f"2D 7 px {noise}")
     yield from _noisy("2D 7 px, dropouts, swaps")
@@ -132,6 +133,9 @@ def _walking(condition: str) -> Iterator[Goal]:
             "the time after which the curves of the foot repeat",
             *(10.0, "ms", _repeat_mae),
         )
+
+
+def _walking_metrics(condition: str) -> Iterator[Goal]:
     for metric, limit, unit, factor in (
         ("step_length", 2.0, "cm", 100.0),
         ("speed", 0.03, "m/s", 1.0),

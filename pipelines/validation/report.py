@@ -1,6 +1,7 @@
 """The page of a validation."""
 
 import io
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -44,6 +45,7 @@ def write_page(
     *,
     errors: Errors,
     goals: pl.DataFrame,
+    data: Path,
     trials: Sequence[Trial],
     studies: Sequence[Study],
     skipped: Sequence[Skipped],
@@ -58,6 +60,8 @@ def write_page(
         The tables of errors.
     goals
         From `goals_table`.
+    data
+        The folder of folders, whose ``SOURCE.md`` say the licences.
     trials, studies
         What was measured: walking and running, other movements.
     skipped
@@ -76,7 +80,7 @@ def write_page(
         n_met=int(goals["is_met"].sum()),
         n_missed=int((~goals["is_met"].drop_nulls()).sum()),
         figures=[Markup(_svg(f)) for f in _figures(errors)],
-        tables=list(_tables(errors)),
+        tables=[*_tables(errors), _sources(data, trials, studies)],
         skipped=skipped,
         trials=[*(_about(trial) for trial in trials), *(s.about for s in studies)],
     )
@@ -119,6 +123,24 @@ def _about(trial: Trial) -> tuple[str, ...]:
         f"{trial.height_m:.2f}",
         truth,
     )
+
+
+def _sources(data: Path, trials: Sequence[Trial], studies: Sequence[Study]) -> Table:
+    """List the sets of data and their licences."""
+    names = [t.name for t in trials] + [s.about[0] for s in studies]
+    counts = Counter(name.partition("/")[0] for name in names)
+    rows = tuple(
+        (name, _licence(data / name), str(counts[name])) for name in sorted(counts)
+    )
+    note = "Licences as the sets state them; made is made in the computer."
+    return Table("Sets of data", note, ("set", "licence", "recordings"), rows, n_text=2)
+
+
+def _licence(folder: Path) -> str:
+    path, start = folder / "SOURCE.md", "- Licence:"
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    stated = (line for line in lines if line.startswith(start))
+    return next(stated, start).removeprefix(start).strip() or "not stated"
 
 
 def _tables(errors: Errors) -> list[Table]:

@@ -102,6 +102,7 @@ def validate(
         page,
         errors=errors,
         goals=goals,
+        data=data,
         trials=trials,
         studies=studies,
         skipped=skipped,
