@@ -25,6 +25,8 @@ THREE_DB = (math.sqrt(2.0) - 1.0) ** (1 / 6)
 MEMORY = 32.0
 #: A gap longer than this over the pace leaves nothing to connect (and no digits).
 DETACHED = 50.0
+#: Samples up to this many frames apart are neighbours, whatever the longest gap.
+NEIGHBOURS = 1.5
 #: Strengths tried in the allowed band, before the parabola through the best three.
 N_STRENGTHS = 7
 #: At most this many windows are looked at to find the strength.
@@ -133,7 +135,8 @@ def rts(
     _check_band(low, high, 1 / step_s)
     per_hz = 2 * np.pi * step_s / THREE_DB
     noise = _relative_noise(x, confidence)
-    gap = min(max_gap_s / step_s, DETACHED / float(high.max() * per_hz))
+    gap = max(max_gap_s / step_s, NEIGHBOURS)
+    gap = min(gap, DETACHED / float(high.max() * per_hz))
     cut = _Cut(x, time / step_s, noise, gap * (1 + 1e-9), float(low.min() * per_hz))
     pace, noise_sd = _likeliest(cut, low * per_hz, high * per_hz)
     states, variances = _smooth_all(cut, pace)

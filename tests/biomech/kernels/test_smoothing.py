@@ -133,6 +133,17 @@ def test_short_gaps_are_filled_with_a_larger_sd_and_long_ones_stay():
     assert abs(smooth.position[103, 0, 0] - knee(TIME[103])) < 3.0
 
 
+def test_neighbours_are_no_gap_even_if_the_limit_is_shorter_than_a_frame():
+    time = np.arange(300) / 30
+    x = noisy(1.0, points=1, time=time)
+    x[100] = np.nan
+
+    smooth = rts(x, time, band_hz=(4.0, 8.0), max_gap_s=0.03)
+
+    assert np.flatnonzero(np.isnan(smooth.velocity[:, 0, 0])).tolist() == [100]
+    assert np.isfinite(smooth.position_sd[99])
+
+
 def test_nothing_reaches_across_a_long_gap():
     x = noisy(0.1, points=1)
     x[300:400] = np.nan
