@@ -106,8 +106,7 @@ def flights(feet: Array, time: Array, /, *, by_ankles: bool = False) -> list[Fli
     -----
     Every foot is compared with the heights at which it rested last and will rest next,
     so that a box, stairs or a slope need no ground line. It touches where it is no
-    higher than a clearance above the next resting place, or above the last one and not
-    below it either.
+    higher than a clearance above the next resting place, or has not left the last one.
 
     Toes are in the air from 2 % of body height. An edge is where their vertical speed
     passes 0.6 of its nearest peak at take-off and 0.55 at landing: smoothing spreads a
@@ -161,6 +160,9 @@ def _clear(height: Array, time: Array, clearance: float) -> Array:
     risen = height - height[before]
     # Off a box an ankle sinks without tiptoe.
     from_last = np.maximum(risen - clearance, -risen - CLEARANCE_BH)
+    # Who has left a box may fly past its height again.
+    has_left = np.maximum.accumulate(np.where(from_last > 0, frame, -1)) > before
+    from_last = np.where(has_left, np.maximum(from_last, above_next), from_last)
     clear: Array = np.where(rests, -clearance, np.minimum(above_next, from_last))
     return clear
 
