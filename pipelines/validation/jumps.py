@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 import biomech as bm
-from biomech.body import stature_of
+from biomech.body import SIDES, stature_of
 from biomech.io.mot import read_mot_forces
 from biomech.kernels.windows import runs
 from biomech.markers import key_columns
@@ -29,6 +29,14 @@ LEAST_FLIGHT_S = 0.2
 LONGEST_CONTACT_S = 1.2
 #: In net forces, without the weight, a flight is within this of minus the weight.
 _NET_TOLERANCE_N = 45.0
+#: Sheets count frames of 100 Hz, and forces tenths of a frame beside them; their column
+#: 3 points up.
+_FRAMES_HZ, _PARTS, _UP = 100.0, 10, 3
+#: Their joint centres follow the frame and its part: forward and up of each.
+_FIRST, _LAST = 2, 18
+_JOINTS = tuple(
+    f"{side}_{part}" for side in SIDES for part in ("hip", "knee", "ankle", "big_toe")
+)
 
 
 def jump_studies(folder: Path, /) -> Iterator[Study | Skipped]:
@@ -151,17 +159,15 @@ def _from_sheets(path: Path) -> Study | Skipped:
         return Skipped(name, "no joint centres beside the forces")
     force, legs = _sheet(path), _sheet(joints[0])
     start = legs[0, 0]
-    time = (force[:, 0] - start + force[:, 1] / 10) / 100.0
-    net = force[:, 3]
+    time = (force[:, 0] - start + force[:, 1] / _PARTS) / _FRAMES_HZ
+    net = force[:, _UP]
     flights = _flights(time, net - np.quantile(net, 0.1) - _NET_TOLERANCE_N)
     if not flights:
         return Skipped(name, "nobody leaves the plate")
-    x, z = (legs[:, 2 + i : 18 : 2] / 1000.0 for i in (0, 1))
-    parts = ("hip", "knee", "ankle", "big_toe")
     poses = bm.from_array(
-        key_columns(path.stem, (legs[:, 0] - start) / 100.0),
-        xyz=np.stack([x, z], axis=2),
-        keypoints=[f"{side}_{part}" for side in ("left", "right") for part in parts],
+        key_columns(path.stem, (legs[:, 0] - start) / _FRAMES_HZ),
+        xyz=legs[:, _FIRST:_LAST].reshape(len(legs), len(_JOINTS), 2) / 1000.0,
+        keypoints=_JOINTS,
         unit="m",
     )
     return _study(name, poses, _truth(flights, None))
