@@ -18,11 +18,12 @@ KEY_METRICS: dict[str, tuple[str, ...]] = {
     ),
     "run": ("speed", "step_frequency", "contact_time", "vertical_oscillation"),
     "golf": ("tempo_ratio", "swing_plane_slope", "spine_angle_change", "head_sway"),
-    "baseball": ("bat_speed", "attack_angle", "hip_shoulder_separation"),
+    "baseball": ("bat_speed", "attack_angle", "hip_shoulder_separation", "hand_speed"),
     "tennis": ("racket_speed", "elbow_extension_speed", "hand_speed"),
     "throw": ("elbow_extension_speed", "hip_shoulder_separation", "hand_speed"),
     "jump": ("jump_height_com", "jump_height_flight", "rsi", "rsi_modified"),
     "squat": ("repetition_count", "repetition_depth", "repetition_time"),
+    "none": ("distance_covered", "mean_speed", "top_speed"),
 }
 
 #: Columns of a clip beyond those of every run; null where a run has none.
