@@ -44,6 +44,8 @@ REASONS: dict[str, str] = {
     "no_mass": "no body mass was given",
     "slow_motion": "this looks like slow motion: give the rate it was captured at",
     "too_short": "the athlete was seen for too short a time",
+    "not_upright": "the body does not stand up along y: the picture lies on its side, "
+    "or the axes are others",
 }
 
 

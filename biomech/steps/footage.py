@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from biomech.arrays import dims_of, unit_of_poses
-from biomech.body import SIDES
+from biomech.body import SIDES, mean_of
 from biomech.calibration import body_scale
 from biomech.schema import TRACK, Events, Poses, Strides
 from biomech.steps.locomotion import FOOT_POINTS, Locomotion
@@ -18,6 +18,8 @@ View = Literal["sagittal", "frontal", "oblique"]
 _LEAST_SEEN = 0.3
 #: Shoulders wider than this share of the trunk: the camera looks from front or back.
 _FRONTAL = 0.5
+#: Legs that point up by less than this (60 degrees off) belong to no one who steps.
+_UPRIGHT = 0.5
 #: Ankles that are never further apart than this share of the leg belong to one leg:
 #: even steps of 0.35 m reach 0.37.
 _LEAST_APART = 0.25
@@ -54,6 +56,8 @@ def no_steps_reason(
     -------
     A code of `biomech.quality.REASONS`.
     """
+    if not _is_upright(track):
+        return "not_upright"
     is_frontal = track.dims == 2 and (view == "frontal" or _looks_frontal(track))
     together = _legs_together(track) and not is_frontal
     if together or not table.is_empty():
@@ -66,6 +70,14 @@ def no_steps_reason(
     if np.mean(feet) < _LEAST_SEEN:
         return "low_coverage"
     return "view_unsuitable" if is_frontal else "no_events"
+
+
+def _is_upright(track: Locomotion) -> bool:
+    """Whether the hips are above the feet, as far as both are seen."""
+    legs = track.hips() - mean_of([track.foot(side) for side in SIDES])
+    length = np.linalg.norm(legs, axis=1)
+    up = legs[length > 0, 1] / length[length > 0]
+    return not len(up) or float(np.median(up)) > _UPRIGHT
 
 
 def _legs_together(track: Locomotion) -> bool:
