@@ -293,18 +293,20 @@ def to_metres(
         if height_m is not None
         else [scale_px_m] * len(tracks)
     )
-    xyz, metre = np.full_like(array.xyz, np.nan), np.full(ordered.height, np.nan)
+    metre = np.full(ordered.height, np.nan)
     for part, scale, line in zip(
         tracks, scales, ground.iter_rows(named=True), strict=True
     ):
+        place = array.xyz[part]  # changed where it lies: long recordings are large
         if scale is None or line["ground_y_px"] is None:
+            place[:] = np.nan
             continue
         angle = line["ground_angle_deg"] if level else 0.0
-        point = np.array([line["ground_x_px"], line["ground_y_px"]])
-        up = (array.xyz[part] - point) * [1.0, -1.0]
-        xyz[part] = up @ rotation_2d(-angle).T / scale + [point[0] / scale, 0.0]
+        place -= [line["ground_x_px"], line["ground_y_px"]]
+        place[:] = place @ (np.diag([1.0, -1.0]) @ rotation_2d(-angle).T / scale)
+        place[..., 0] += line["ground_x_px"] / scale
         metre[part] = 1.0 / scale
-    return _in_metres(ordered, array.keypoints, xyz, metre)
+    return _in_metres(ordered, array.keypoints, array.xyz, metre)
 
 
 def _in_metres(

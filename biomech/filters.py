@@ -4,6 +4,7 @@ Every function takes a table and gives the same table, sorted by clip, track and
 with other numbers. What cannot be mended becomes null; `biomech.clean` does all of it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -18,7 +19,7 @@ from biomech.errors import ConfigError, did_you_mean
 from biomech.kernels import signal
 from biomech.kernels.filters import Convention
 from biomech.kernels.median import outliers, rolling_median
-from biomech.kernels.runs import usual_step
+from biomech.kernels.runs import AT_ONCE, usual_step
 from biomech.schema import FRAME, POSES, SIGNALS, TRACK, Poses, keypoint_columns
 from biomech.units import unit_of
 
@@ -133,14 +134,19 @@ def _jumps(
         return np.zeros((n, points), bool)
     step_s = usual_step(time)
     n_samples = 2 * max(4, round(window_s / step_s / 2)) + 1
-    flat = (xyz - _carrier(xyz, time, hips)).reshape(n, points * dims)
+    carrier = _carrier(xyz, time, hips)
     size = np.nanmax(xyz, axis=1, initial=-np.inf) - np.nanmin(
         xyz, axis=1, initial=np.inf
     )
     tall = size[np.isfinite(size).all(axis=1)].max(axis=1)
     least = LEAST_SPREAD * float(np.median(tall)) if len(tall) else 0.0
-    found = outliers(flat, n_samples=n_samples, n_sd=n_sd, least=least)
-    return np.asarray(found.reshape(n, points, dims).any(axis=2))
+    found = np.zeros((n, points), bool)
+    n_parts = min(points, math.ceil(xyz.size / AT_ONCE))
+    for part in np.array_split(np.arange(points), n_parts):
+        paths = (xyz[:, part] - carrier).reshape(n, -1)
+        far = outliers(paths, n_samples=n_samples, n_sd=n_sd, least=least)
+        found[:, part] = far.reshape(n, -1, dims).any(axis=2)
+    return found
 
 
 def _carrier(xyz: Array, time: Array, hips: list[int]) -> Array:

@@ -1,10 +1,12 @@
 """Left and right exchanged by the pose model: find it, undo it, list it."""
 
+from collections.abc import Collection
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from biomech.arrays import PoseArray, axes_of, to_array
+from biomech.arrays import PoseArray, axes_of, keypoints_of, to_array
 from biomech.blocks import by_time
 from biomech.errors import SchemaError
 from biomech.kernels.runs import usual_step
@@ -72,11 +74,11 @@ def fix_swaps(poses: Poses, /, *, parts: tuple[str, ...] = ("legs", "arms")) -> 
         msg = f"unknown parts {unknown}; known are {sorted(CHAINS)}"
         raise SchemaError(msg)
     ordered, tracks = by_time(poses)
-    array = to_array(ordered)
     for part in parts:
-        pairs = _pairs(array, part)
+        pairs = _pairs(keypoints_of(ordered), part)
         if not pairs:
             continue
+        array = to_array(ordered, keypoints=[name for pair in pairs for name in pair])
         flags = np.zeros(ordered.height, bool)
         for rows in tracks:
             flags[rows] = _exchanged(array, pairs, rows)
@@ -101,11 +103,11 @@ def swap_intervals(before: Poses, after: Poses, /) -> pl.DataFrame:
     Raises
     ------
     SchemaError
-        If the tables are not `poses` tables of the same frames.
+        If the tables are not `poses` tables of the same frames, or time does not grow.
     """
     POSES.check(before)
     POSES.check(after)
-    before, after = before.sort(FRAME), after.sort(FRAME)
+    before, after = by_time(before)[0], by_time(after)[0]
     if not before.select(FRAME).equals(after.select(FRAME)):
         msg = "the two tables do not hold the same frames"
         raise SchemaError(msg)
@@ -113,10 +115,10 @@ def swap_intervals(before: Poses, after: Poses, /) -> pl.DataFrame:
     return pl.concat(lists).sort(*TRACK, "start_frame", "part")
 
 
-def _pairs(array: PoseArray, part: str) -> list[tuple[str, str]]:
+def _pairs(keypoints: Collection[str], part: str) -> list[tuple[str, str]]:
     """Left and right names of the points of a chain that both exist."""
     names = [(f"left_{p}", f"right_{p}") for p in CHAINS[part]]
-    return [pair for pair in names if set(pair) <= set(array.keypoints)]
+    return [pair for pair in names if set(pair) <= set(keypoints)]
 
 
 def _exchanged(array: PoseArray, pairs: list[tuple[str, str]], rows: slice) -> Flags:

@@ -100,7 +100,11 @@ class TableSchema:
         if self.of_keypoints:
             fixed = cs.by_name(*self.columns, require_all=False)
             casts.append((cs.float() - fixed).cast(pl.Float32))
-        return df.with_columns(casts).sort(self.order or self.key, maintain_order=True)
+        key = self.order or self.key
+        stored = df.with_columns(casts)
+        if stored.select(key).equals(stored.select(key).sort(key)):
+            return stored  # sorting copies the whole table
+        return stored.sort(key, maintain_order=True)
 
     def to_markdown(self) -> str:
         """Describe the columns as a Markdown table, for documents and people."""
@@ -157,8 +161,10 @@ class TableSchema:
         if n := df.height - df.select(self.key).n_unique():
             yield f"{n} rows repeat the key {self.key}"
         if self.key[-1] == "frame" and "time_s" in df.columns:
-            steps = df.sort(self.key).select(
-                (pl.col("time_s").diff().over(_TRACK) <= 0.0).sum()
+            steps = (
+                df.select(*self.key, "time_s")
+                .sort(self.key)
+                .select((pl.col("time_s").diff().over(_TRACK) <= 0.0).sum())
             )
             if n := steps.item():
                 yield f"'time_s' does not grow at {n} rows"

@@ -2,10 +2,10 @@
 
 import warnings
 from dataclasses import asdict
-from functools import reduce
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 import biomech as bm
 from biomech.arrays import unit_of_poses
@@ -26,6 +26,10 @@ from pipelines.tasks import Task
 from pipelines.track_edits import edit_tracks, read_track_edits
 
 _KEY = [*FRAME, "time_s"]
+#: What metrics are made of: velocities of keypoints are most of the signals.
+_MEASURED = (
+    cs.by_name(_KEY) | cs.ends_with("_deg", "_deg_s") | cs.starts_with("ground_")
+)
 #: Less of a clip than this is worth a word.
 _LEAST_SEEN = 0.1
 
@@ -43,11 +47,7 @@ def clean(task: Task) -> str | None:
     A remark if nobody was found, or in few frames; else None.
     """
     job = task.job
-    raw = task.read("poses_raw", POSES)
-    edits = job.out.tracks(job.clip_id)
-    if edits.exists():
-        raw = edit_tracks(raw, read_track_edits(edits))
-    chosen = choose_athletes(raw, athlete=job.clip.track)
+    chosen = _chosen(task)
     activity: str = job.clip.activity
     if activity == "auto":
         activity = recognise(bm.clean(chosen))
@@ -63,6 +63,16 @@ def clean(task: Task) -> str | None:
     )
     counts = task.footer("poses_raw").get("frames", {})
     return _remark(chosen, n_frames=counts.get("n_frames", 0))
+
+
+def _chosen(task: Task) -> Poses:
+    """Read the raw poses of who is to be measured."""
+    job = task.job
+    raw = task.read("poses_raw", POSES)
+    edits = job.out.tracks(job.clip_id)
+    if edits.exists():
+        raw = edit_tracks(raw, read_track_edits(edits))
+    return choose_athletes(raw, athlete=job.clip.track)
 
 
 def _remark(chosen: Poses, *, n_frames: int) -> str | None:
@@ -88,7 +98,8 @@ def kinematics(task: Task) -> None:
     signals = signals_of(poses, height_m=clip.height_m)
     if clip.ground:
         places = bm.ground_positions(poses, ground_points(clip.ground))
-        signals = _side_by_side(signals, bm.ground_speed(places))
+        speeds = bm.ground_speed(places)
+        signals = signals.join(speeds, on=_KEY, how="left", maintain_order="left")
     task.write("signals", signals, SIGNALS, **_origin(task, "poses"))
 
 
@@ -108,15 +119,16 @@ def signals_of(poses: Poses, /, *, height_m: float | None = None) -> Signals:
     of the keypoints and the centre of mass. With a height, those of pixels are in
     metres, with X to the right and Y up from the ground.
     """
-    in_pixels = unit_of_poses(poses) == "px"
-    placed = bm.to_metres(poses, height_m=height_m) if height_m and in_pixels else poses
     angles = _side_by_side(bm.joint_angles(poses), bm.segment_angles(poses))
-    return _side_by_side(
-        angles,
-        bm.angular_velocities(angles),
-        bm.keypoint_velocities(placed),
-        bm.centre_of_mass(placed),
-    )
+    rates = bm.angular_velocities(angles)
+    return _side_by_side(angles, rates, *_movement(poses, height_m))
+
+
+def _movement(poses: Poses, height_m: float | None) -> tuple[Signals, Signals]:
+    """Measure the velocities of the keypoints and the centre of mass."""
+    if height_m and unit_of_poses(poses) == "px":
+        poses = bm.to_metres(poses, height_m=height_m)
+    return bm.keypoint_velocities(poses), bm.centre_of_mass(poses)
 
 
 def metrics(task: Task) -> str | None:
@@ -133,7 +145,7 @@ def metrics(task: Task) -> str | None:
     """
     job = task.job
     poses = task.read("poses", POSES)
-    signals = task.read("signals", SIGNALS)
+    signals = task.read("signals", SIGNALS).select(_MEASURED)
     activity = task.footer("poses")["activity"]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
@@ -173,11 +185,7 @@ def _origin(task: Task, table: str) -> dict[str, Any]:
     return {key: meta[key] for key in ("model", "skeleton") if key in meta}
 
 
-def _side_by_side(*tables: Signals) -> Signals:
-    """Join signals of the same frames."""
-    return reduce(
-        lambda left, right: left.join(
-            right, on=_KEY, how="left", maintain_order="left", suffix="_again"
-        ).select(pl.exclude("^.*_again$")),
-        tables,
-    )
+def _side_by_side(first: Signals, *others: Signals) -> Signals:
+    """Put signals of the same frames, in the same order, into one table."""
+    tables = [first, *(other.drop(_KEY) for other in others)]
+    return pl.concat(tables, how="horizontal", strict=True)

@@ -20,6 +20,8 @@ Kernel = Callable[[Array, Array], Array]
 LONGEST_STEP = 2.5
 #: Steps that differ by less than this part count as even: containers round to 1 ms.
 EVEN = 0.01
+#: Samples (frames times columns) worked on at once; bounds the memory of long ones.
+AT_ONCE = 700_000
 
 
 def floating(x: ArrayLike) -> Array:
@@ -75,7 +77,7 @@ def runs_of(valid: NDArray[np.bool_], time: Array, step_s: float) -> list[slice]
 
 
 def same_pattern(valid: NDArray[np.bool_]) -> Iterator[NDArray[np.intp]]:
-    """Group columns that miss the same samples, so that they can be worked on at once.
+    """Group columns that miss the same samples, as many as are to be worked on at once.
 
     Parameters
     ----------
@@ -86,16 +88,18 @@ def same_pattern(valid: NDArray[np.bool_]) -> Iterator[NDArray[np.intp]]:
     ------
     Column numbers; columns without any valid sample are left out.
     """
-    if valid.all():
-        if valid.size:
-            yield np.arange(valid.shape[1])
+    if not valid.size:
         return
-    packed = np.packbits(valid, axis=0)
-    _, group = np.unique(packed, axis=1, return_inverse=True)
-    for number in range(int(group.max(initial=-1)) + 1):
+    if valid.all():
+        group = np.zeros(valid.shape[1], np.intp)
+    else:
+        packed = np.packbits(valid, axis=0)
+        _, group = np.unique(packed, axis=1, return_inverse=True)
+    for number in range(int(group.max()) + 1):
         columns = np.flatnonzero(group == number)
         if valid[:, columns[0]].any():
-            yield columns
+            n_parts = math.ceil(len(columns) * len(valid) / AT_ONCE)
+            yield from np.array_split(columns, min(n_parts, len(columns)))
 
 
 def along_runs(x: Array, time: Array, kernel: Kernel, *, step_s: float) -> Array:

@@ -1,9 +1,9 @@
 """Memory of the main job: a long video needs hardly more than a short one.
 
-Frames stream: the pose stage takes 441 MB for 1 minute, 460 for 5 and 461 for 20. The
-analysis holds the tables of a clip whole. An hour of one person at
-30 Hz needs, over a minute: clean 315 MB, kinematics 274 MB, metrics 689 MB (its poses,
-signals and cycles are 48, 77 and 88 MB).
+Frames stream: the pose stage takes 448 MB for a minute and 502 for an hour. The
+analysis holds the tables of a clip whole: an hour of one person at 30 Hz needs, over a
+minute, clean 270 MB, kinematics 250 MB and metrics 395 MB (its raw poses, poses,
+signals and cycles are 37, 48, 77 and 88 MB).
 """
 
 import json
@@ -51,7 +51,7 @@ def peak_mb(root, video, out, stages):
     ("stages", "most_mb"),
     [
         ("clip,pose", 50),
-        ("clean,kinematics,metrics", 800),
+        ("clean,kinematics,metrics", 500),
         ("overlay", 50),
         ("report", 50),
     ],
