@@ -48,9 +48,10 @@ def normal_curves() -> pl.DataFrame:
     Notes
     -----
     A shape-preserving periodic curve through eight or nine published values per joint.
-    These are textbook means, not a measured band: hip is the thigh to the vertical,
-    since the trunk is nearly upright, and not Plug-in-Gait's angle to the pelvis, which
-    is some 10 degrees more flexed.
+    These are textbook means, not a measured band, for which the freely licensed
+    recordings that were found have too few adults (fewer than ten). Hip is the thigh to
+    the vertical, since the trunk is nearly upright, and not Plug-in-Gait's angle to the
+    pelvis, which is some 10 degrees more flexed.
 
     References
     ----------
