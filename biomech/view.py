@@ -8,6 +8,7 @@ from biomech.arrays import PoseArray, dims_of, to_array
 from biomech.blocks import by_time
 from biomech.body import built_height, point_of
 from biomech.errors import UnitError
+from biomech.kernels.runs import usual_step
 from biomech.schema import POSES, TRACK, VIEW, Poses
 
 Array = NDArray[np.float64]
@@ -23,6 +24,8 @@ POINT_SD_BH = 0.012
 SAGITTAL_DEG = 30.0
 #: From here on the body looks into the camera more than past it.
 FRONTAL_DEG = 60.0
+#: Bent and foreshortened legs make short in some frames of a stride.
+_STRIDE_S = 1.0
 #: Fewer frames tell nothing.
 LEAST_FRAMES = 5
 
@@ -75,10 +78,21 @@ def camera_view(poses: Poses, /) -> pl.DataFrame:
     return pl.concat([keys, pl.DataFrame(rows, schema, orient="row")], how="horizontal")
 
 
+def _tall(array: PoseArray) -> Array:
+    """Give the upper quartile of the height around each frame: who comes near grows."""
+    n_frames = 1
+    if len(array.time_s) >= LEAST_FRAMES:
+        n_frames = max(1, round(_STRIDE_S / usual_step(array.time_s)))
+    return (
+        pl.Series(built_height(array), nan_to_null=True)
+        .rolling_quantile(0.75, window_size=n_frames, min_samples=1, center=True)
+        .to_numpy()
+    )
+
+
 def _view(array: PoseArray) -> tuple[str | None, float | None, float | None, int]:
     """Combine what shoulders and hips say, each by its weight."""
-    height = built_height(array)
-    tall = np.nanquantile(height, 0.75) if np.isfinite(height).any() else np.nan
+    tall = _tall(array)
     sines, weights, n_frames = [], [], 0
     for joint, width in WIDTHS.items():
         left, right = (point_of(array, f"{side}_{joint}") for side in ("left", "right"))

@@ -138,6 +138,13 @@ def test_camera_direction_is_found_within_two_standard_deviations(
     assert abs(found["yaw_deg"] - yaw_deg) < 2 * found["yaw_sd_deg"]
 
 
+def test_who_walks_into_the_camera_is_seen_from_the_front():
+    coming = Camera((13.0, 1.0, 0.0), (0.0, 1.0, 0.0), focal_px=900.0)
+    poses = to_poses(walker(duration_s=7.0), camera=coming)
+
+    assert bm.camera_view(poses)["view"].item() == "frontal"
+
+
 def test_the_camera_on_the_other_side_sees_the_same_view(walk):
     there = bm.camera_view(side_view(walk, yaw_deg=15.0))
     behind = bm.camera_view(side_view(walk, yaw_deg=-165.0))
