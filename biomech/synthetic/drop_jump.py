@@ -1,7 +1,5 @@
 """Drop jumps: from a box, off the floor at once, and up."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from biomech.errors import ConfigError
@@ -16,8 +14,10 @@ from biomech.synthetic.jump import (
     QUIET,
     QUIET_KNEE_DEG,
     QUIET_OVER,
+    RISE_S,
     TAKE_OFF,
     Flight,
+    Plan,
     absorbing,
     fall_time_s,
     fallen,
@@ -30,6 +30,7 @@ from biomech.synthetic.mass import GRAVITY_M_S2
 from biomech.synthetic.motion import Happening, Motion, clock
 from biomech.synthetic.postures import Posture, performed, put_together, rolling
 
+_EVENTS = ("take_off", "landing", "lowest", "take_off", "landing")
 #: Knees when stepping off the box.
 _EDGE_KNEE_DEG = 30.0
 
@@ -106,24 +107,15 @@ def drop_jump(
     )
 
 
-class _Plan(NamedTuple):
-    """Who does what when."""
-
-    leap: Leap
-    height: list[State]
-    forward: list[State]
-    flight: Flight
-    happenings: list[Happening]
-
-
 def _plan(
     person: Figure, box_m: float, jump_m: float, contact_s: float, quiet_s: float, /
-) -> _Plan:
+) -> Plan:
     """Lay out the states of the centre of mass from the box to the end."""
     g, foot = GRAVITY_M_S2, person.foot_m
     speed, step = float(np.sqrt(2 * g * jump_m)), quiet_s + 0.55
     edge = (-0.10 - foot, box_m)
-    leave_x, meet_x, ball_x = edge[0] + 0.9 * foot, 0.5 * foot, BALL_OVER * foot
+    start_x, leave_x = edge[0] + QUIET_OVER * foot, edge[0] + 0.9 * foot
+    meet_x, ball_x = 0.5 * foot, BALL_OVER * foot
     fall_m, drop_m = box_m + 0.05 * person.height_m, DROP_BH * person.height_m
     # Both falls end when the body is as low as its posture then; see the other jump.
     for _ in range(4):
@@ -136,41 +128,23 @@ def _plan(
         top = leap.height_at(off, ball_x, OFF_KNEE_DEG)
         fall_m = leaves - leap.height_at(touch, meet_x, ON_KNEE_DEG)
         drop_m = top - leap.height_at(on, ball_x, ON_KNEE_DEG)
-    quiet = leap.height_at(0.0, edge[0] + QUIET_OVER * foot, QUIET_KNEE_DEG)
+    quiet, risen = leap.height_at(0.0, start_x, QUIET_KNEE_DEG), absorbed + RISE_S
     edge_state, off_state = State(step, leaves, 0.0, -g), State(off, top, speed, -g)
     meets = fallen(edge_state, touch)
     lowest = _lowest(meets, off_state)
     glide = (meet_x - leave_x) / (touch - step)
-    risen = absorbed + 0.9
-    return _Plan(
-        leap=leap,
-        height=[
-            State(quiet_s, quiet),
-            edge_state,
-            meets,
-            lowest,
-            off_state,
-            fallen(off_state, on),
-            State(absorbed, quiet - box_m - 0.22, 0.0, 1.5),
-            State(risen, quiet - box_m),
-        ],
-        forward=[
-            State(quiet_s, edge[0] + QUIET_OVER * foot),
-            State(step, leave_x, glide),
-            State(touch, meet_x, glide),
-            State(off, ball_x),
-            State(on, ball_x),
-            State(risen, QUIET_OVER * foot),
-        ],
-        flight=Flight(off, on, speed),
-        happenings=[
-            Happening("take_off", step),
-            Happening("landing", touch),
-            Happening("lowest", lowest.time_s),
-            Happening("take_off", off),
-            Happening("landing", on),
-        ],
-    )
+    height = [State(quiet_s, quiet), edge_state, meets, lowest, off_state]
+    height += [
+        fallen(off_state, on),
+        State(absorbed, quiet - box_m - 0.22, 0.0, 1.5),
+        State(risen, quiet - box_m),
+    ]
+    forward = [State(quiet_s, start_x), State(step, leave_x, glide)]
+    forward += [State(touch, meet_x, glide), State(off, ball_x)]
+    forward += [State(on, ball_x), State(risen, QUIET_OVER * foot)]
+    times = (step, touch, lowest.time_s, off, on)
+    happenings = [Happening(n, t) for n, t in zip(_EVENTS, times, strict=True)]
+    return Plan(leap, height, forward, Flight(off, on, speed), happenings)
 
 
 def _lowest(meets: State, off: State) -> State:
@@ -188,7 +162,7 @@ def _lowest(meets: State, off: State) -> State:
 def _leap(person: Figure, times: tuple[float, ...], edge: tuple[float, float]) -> Leap:
     """Give postures and supports to the times of the jump."""
     quiet_s, step, touch, off, on, absorbed = times
-    risen = absorbed + 0.9
+    risen = absorbed + RISE_S
     postures = {
         quiet_s: QUIET,
         step: Posture(-6.0, 0.0, 0.0, -12.0, -10.0, 14.0, 25.0),

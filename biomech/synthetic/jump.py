@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from biomech.errors import ConfigError
 from biomech.synthetic.curves import State
 from biomech.synthetic.figure import Figure, figure
+from biomech.synthetic.leaping import Leap
 from biomech.synthetic.mass import GRAVITY_M_S2
 from biomech.synthetic.motion import Happening, Motion, clock
 from biomech.synthetic.postures import Posture, performed, put_together, rolling
@@ -23,6 +24,8 @@ DROP_BH = 0.035
 #: A movement from rest to a speed over a distance takes this many times distance/speed
 #: (2 at constant acceleration; less because the push fades before take-off).
 PUSH = 1.7
+#: Standing up after a landing takes this long.
+RISE_S = 0.9
 #: Where the centre of mass is over the foot, as a share of its length from the heel:
 #: quiet stance, and take-off and landing.
 QUIET_OVER, BALL_OVER = 0.42, 0.62
@@ -110,7 +113,43 @@ def counter_movement_jump(
     """
     refuse(jump_height_m, depth_m)
     person = person or figure(height_m=height_m)
-    speed = float(np.sqrt(2 * GRAVITY_M_S2 * jump_height_m))
+    plan = _plan(person, (jump_height_m, depth_m), quiet_s, duration_s, arm_swing_ratio)
+    onset, _, off, _ = (happening.time_s for happening in plan.happenings)
+    return performed(
+        plan.leap,
+        plan.height,
+        plan.forward,
+        clock(duration_s, rate_hz),
+        happenings=plan.happenings,
+        truth={
+            **flight_truth(plan.flight),
+            "depth_m": depth_m,
+            "time_to_take_off_s": off - onset,
+        },
+        place=(heading_deg, start_m, clip_id, track_id),
+    )
+
+
+class Plan(NamedTuple):
+    """Who does what when: the states are those of the centre of mass."""
+
+    leap: Leap
+    height: list[State]
+    forward: list[State]
+    flight: Flight
+    happenings: list[Happening]
+
+
+def _plan(
+    person: Figure,
+    size_m: tuple[float, float],
+    quiet_s: float,
+    duration_s: float,
+    arms: float,
+) -> Plan:
+    """Lay out a jump of so much height and depth."""
+    jump_m, depth_m = size_m
+    speed = float(np.sqrt(2 * GRAVITY_M_S2 * jump_m))
     onset, lowest = quiet_s, quiet_s + 0.5
     off = lowest + PUSH * (depth_m + 0.07 * person.height_m) / speed
     quiet_x, ball_x = QUIET_OVER * person.foot_m, BALL_OVER * person.foot_m
@@ -120,58 +159,49 @@ def counter_movement_jump(
     for _ in range(4):
         on = off + fall_time_s(speed, drop_m)
         absorbed = on + PUSH * (0.9 * depth_m + 0.04 * person.height_m) / speed
-        risen = absorbed + 0.9
-        postures = {
-            onset + 0.05: QUIET,
-            lowest - 0.05: _CROUCH,
-            (lowest + off) / 2: _PUSHING,
-            off: TAKE_OFF,
-            **flying(off, on),
-            **absorbing(absorbed, risen),
-        }
-        supports = [
-            rolling(-1.0, off, pushed=True),
-            rolling(on, duration_s + risen, landed=True),
-        ]
-        leap = put_together(person, _scaled(postures, arm_swing_ratio), supports)
-        quiet = leap.height_at(0.0, quiet_x, QUIET_KNEE_DEG)
+        leap = _leap(person, (onset, lowest, off, on, absorbed), duration_s, arms)
         top = leap.height_at(off, ball_x, OFF_KNEE_DEG)
         drop_m = top - leap.height_at(on, ball_x, ON_KNEE_DEG)
-    brake = 1.2 * speed / (off - lowest)
-    landing = fallen(State(off, top, speed), on)
-    centre = [
+    quiet = leap.height_at(0.0, quiet_x, QUIET_KNEE_DEG)
+    brake, risen = 1.2 * speed / (off - lowest), absorbed + RISE_S
+    height = [
         State(onset, quiet),
         State(lowest, quiet - depth_m, 0.0, brake),
         State(off, top, speed, -GRAVITY_M_S2),
-        landing,
+        fallen(State(off, top, speed), on),
         State(absorbed, quiet - 0.75 * depth_m, 0.0, 1.5),
         State(risen, quiet),
     ]
-    forward = [
-        State(lowest, quiet_x),
-        State(off, ball_x),
-        State(on, ball_x),
-        State(risen, quiet_x),
+    times = (lowest, off, on, risen)
+    over = (quiet_x, ball_x, ball_x, quiet_x)
+    forward = [State(time, x) for time, x in zip(times, over, strict=True)]
+    names = ("movement_onset", "lowest", "take_off", "landing")
+    happenings = [
+        Happening(name, time)
+        for name, time in zip(names, (onset, lowest, off, on), strict=True)
     ]
-    flight = Flight(off, landing.time_s, speed)
-    return performed(
-        leap,
-        centre,
-        forward,
-        clock(duration_s, rate_hz),
-        happenings=[
-            Happening("movement_onset", onset),
-            Happening("lowest", lowest),
-            Happening("take_off", off),
-            Happening("landing", on),
-        ],
-        truth={
-            **flight_truth(flight),
-            "depth_m": depth_m,
-            "time_to_take_off_s": off - onset,
-        },
-        place=(heading_deg, start_m, clip_id, track_id),
-    )
+    return Plan(leap, height, forward, Flight(off, on, speed), happenings)
+
+
+def _leap(
+    person: Figure, times: tuple[float, ...], duration_s: float, arms: float
+) -> Leap:
+    """Give postures and supports to the times of the jump."""
+    onset, lowest, off, on, absorbed = times
+    risen = absorbed + RISE_S
+    postures = {
+        onset + 0.05: QUIET,
+        lowest - 0.05: _CROUCH,
+        (lowest + off) / 2: _PUSHING,
+        off: TAKE_OFF,
+        **flying(off, on),
+        **absorbing(absorbed, risen),
+    }
+    supports = [
+        rolling(-1.0, off, pushed=True),
+        rolling(on, duration_s + risen, landed=True),
+    ]
+    return put_together(person, _scaled(postures, arms), supports)
 
 
 def refuse(jump_height_m: float, depth_m: float, /) -> None:

@@ -1,5 +1,7 @@
 """The smallest motion with a closed form: legs that swing like double pendulums."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -114,15 +116,19 @@ def pendulum(
             "time_s": time_s,
         }
     )
-    columns = []
-    for name, point in points.items():
-        u, v = (np.array(center_px) + height_px * point * [1.0, -1.0]).T
-        columns += [
-            pl.Series(f"{name}_x_px", u, dtype=pl.Float64).cast(dtype),
-            pl.Series(f"{name}_y_px", v, dtype=pl.Float64).cast(dtype),
-            pl.Series(f"{name}_confidence", np.ones(n_frames, np.float32)),
-        ]
-    return frames.with_columns(columns)
+    pixels = {
+        name: np.array(center_px) + height_px * point * [1.0, -1.0]
+        for name, point in points.items()
+    }
+    return frames.with_columns(_columns(pixels, dtype))
+
+
+def _columns(pixels: dict[str, Array], dtype: type[pl.DataType]) -> Iterator[pl.Series]:
+    """Lay out keypoints as columns, all seen for certain."""
+    for name, point in pixels.items():
+        for axis, values in zip(("x_px", "y_px"), point.T, strict=True):
+            yield pl.Series(f"{name}_{axis}", values, dtype=pl.Float64).cast(dtype)
+        yield pl.Series(f"{name}_confidence", np.ones(len(point), np.float32))
 
 
 def _down(angle_deg: Array) -> Array:

@@ -1,6 +1,7 @@
 """Squats: repetitions of known depth and times."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biomech.errors import ConfigError
 from biomech.synthetic.curves import State
@@ -8,6 +9,9 @@ from biomech.synthetic.figure import Figure, figure
 from biomech.synthetic.motion import Happening, Motion, clock
 from biomech.synthetic.postures import Posture, performed, put_together, standing
 
+Array = NDArray[np.float64]
+
+_EVENTS = ("repetition_start", "deepest", "repetition_end")
 _UP = Posture(-5.0, -2.0, 0.0, -2.0, 10.0, 8.0, 10.0)
 #: The deepest posture at 110 degrees of knee flexion; shallower ones in proportion.
 _DOWN = Posture(-32.0, 8.0, 6.0, -24.0, 122.0, 6.0, 8.0)
@@ -67,51 +71,31 @@ def squat(
     ConfigError
         If a knob is impossible, or the legs cannot do it.
     """
-    if not 1 <= n_repetitions <= 100 or not 30 <= peak_knee_deg <= 125:
-        msg = "allowed are n_repetitions 1 to 100 and peak_knee_deg 30 to 125; found "
-        raise ConfigError(msg + f"{n_repetitions} and {peak_knee_deg}")
-    if repetition_s <= 0.2 or pause_s < 0.1:
-        msg = "allowed are repetition_s above 0.2 and pause_s from 0.1; found "
-        raise ConfigError(msg + f"{repetition_s} and {pause_s}")
+    _refuse(n_repetitions, peak_knee_deg, repetition_s, pause_s)
     person = person or figure(height_m=height_m)
     depth = peak_knee_deg / _FULL_KNEE_DEG
     down = Posture(*(u + depth * (d - u) for u, d in zip(_UP, _DOWN, strict=True)))
     starts = pause_s + np.arange(n_repetitions) * (repetition_s + pause_s)
-    middles, ends = starts + repetition_s / 2, starts + repetition_s
-    duration_s = float(ends[-1]) + pause_s
+    times = starts[:, None] + np.array([0.0, repetition_s / 2, repetition_s])
+    duration_s = float(times[-1, 2]) + pause_s
     postures = {0.0: _UP} | {
         float(time): posture
-        for times, posture in ((starts, _UP), (middles, down), (ends, _UP))
-        for time in times
+        for row in times
+        for time, posture in zip(row, (_UP, down, _UP), strict=True)
     }
     leap = put_together(person, postures, [standing(-1.0, duration_s + 1.0)])
     over = _OVER * person.foot_m
     top = leap.height_at(0.0, over, _QUIET_KNEE_DEG)
-    bottom = leap.height_at(float(middles[0]), over, peak_knee_deg)
-    # At the bottom the body is pushed up as hard as a cosine of that depth would be.
-    push = 2 * (top - bottom) * (np.pi / repetition_s) ** 2
-    height = [
-        state
-        for start, middle, end in zip(starts, middles, ends, strict=True)
-        for state in (
-            State(float(start), top),
-            State(float(middle), bottom, 0.0, push),
-            State(float(end), top),
-        )
-    ]
+    bottom = leap.height_at(float(times[0, 1]), over, peak_knee_deg)
     return performed(
         leap,
-        height,
+        _heights(times, top, bottom),
         [State(0.0, over), State(duration_s, over)],
         clock(duration_s, rate_hz),
         happenings=[
             Happening(event, float(time))
-            for event, times in (
-                ("repetition_start", starts),
-                ("deepest", middles),
-                ("repetition_end", ends),
-            )
-            for time in times
+            for event, column in zip(_EVENTS, times.T, strict=True)
+            for time in column
         ],
         truth={
             "n_repetitions": float(n_repetitions),
@@ -121,3 +105,28 @@ def squat(
         },
         place=(heading_deg, start_m, clip_id, track_id),
     )
+
+
+def _refuse(n: int, peak_knee_deg: float, repetition_s: float, pause_s: float) -> None:
+    """Refuse squats that nobody does."""
+    if not 1 <= n <= 100 or not 30 <= peak_knee_deg <= 125:
+        msg = "allowed are n_repetitions 1 to 100 and peak_knee_deg 30 to 125; found "
+        raise ConfigError(msg + f"{n} and {peak_knee_deg}")
+    if repetition_s <= 0.2 or pause_s < 0.1:
+        msg = "allowed are repetition_s above 0.2 and pause_s from 0.1; found "
+        raise ConfigError(msg + f"{repetition_s} and {pause_s}")
+
+
+def _heights(times: Array, top: float, bottom: float) -> list[State]:
+    """Give the centre of mass at the start, middle and end of every repetition."""
+    # At the bottom the body is pushed up as hard as a cosine of that depth would be.
+    push = 2 * (top - bottom) * (np.pi / (times[0, 2] - times[0, 0])) ** 2
+    return [
+        state
+        for start, middle, end in times
+        for state in (
+            State(float(start), top),
+            State(float(middle), bottom, 0.0, push),
+            State(float(end), top),
+        )
+    ]
