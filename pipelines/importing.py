@@ -89,8 +89,13 @@ def import_files(
             try:
                 done = _import_file(path, out, how, format, clip or ClipConfig())
             except BiomechError as error:
-                done = Imported(str(path), error=str(error))
+                done = Imported(str(path), error=_with_name(path, str(error)))
         yield replace(done, note="; ".join(str(w.message) for w in caught) or None)
+
+
+def _with_name(path: Path, error: str) -> str:
+    """Say which file an error is about, if it does not."""
+    return error if path.name in error else f"{path}: {error}"
 
 
 def _files(inputs: Iterable[Path], name: str) -> Iterator[Path]:

@@ -91,6 +91,15 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path, trc):
     assert "bad.trc" in done["bad.trc"]["error"]
 
 
+def test_an_error_names_its_file(tmp_path, trc):
+    text = trc.read_text("utf-8")
+    trc.write_text(text.replace("Hip", "_1").replace("Ankle", "_2"), "utf-8")
+
+    (done,) = import_files([trc], out=OutFolder(tmp_path / "out"), how=Reading())
+
+    assert done.error.startswith(f"{trc}: marker mapping 'auto'")
+
+
 def test_only_bad_files_are_a_usage_error_in_one_line(tmp_path):
     result = run("import", tmp_path / "none.trc", "--out", tmp_path / "out")
 
