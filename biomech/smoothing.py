@@ -20,7 +20,6 @@ from biomech.kernels.smoothing import gcv_spline, rts
 from biomech.schema import POSES, Poses
 
 Array = NDArray[np.float64]
-_OfTime = Callable[[Array], float]
 Method = Literal["rts", "butterworth", "savitzky_golay", "gcv_spline", "median"]
 
 #: Samples (frames times keypoints) smoothed at once: bounds the memory, about 300 bytes
@@ -91,8 +90,7 @@ def smooth(
     ``"rts"`` with one ``cutoff_hz``, which evens out the jerk; GCV spline,
     ``"gcv_spline"``; median, ``"median"``; LOESS of 5 frames and Gaussian of 1 frame,
     ``"savitzky_golay"`` with a window of 5 frames and ``polyorder=1``. Not offered are
-    One-Euro, made for live pictures (it is 3 to 6 degrees late on a walking knee), and
-    Butterworth on the speed, which drifts.
+    One-Euro, made for live pictures, and Butterworth on the speed, which drifts.
     """
     return smoothing(
         poses,
@@ -163,29 +161,31 @@ def _butterworth(
         msg = f"butterworth has one cut-off; found cutoff_hz = {cutoff_hz}"
         raise ConfigError(msg)
     poses, tracks = by_time(poses)
-    bands, seconds = bands_of(activity), poses["time_s"].to_numpy()
-    groups: dict[float, list[str]] = {}
-    for name in axes_of(poses):
-        cutoff = band_of(name, bands)[1] if cutoff_hz is None else cutoff_hz
-        groups.setdefault(cutoff, []).append(name)
-    used: dict[str, float] = {}
-    for cutoff, names in groups.items():
-
-        def usable(time: Array, cutoff: float = cutoff) -> float:
-            return cutoff if cutoff_hz else float(_possible(np.array(cutoff), time))
-
-        def kernel(x: Array, time: Array, usable: _OfTime = usable) -> Array:
-            if len(time) < 2:
-                return x
-            fc = usable(time)
-            return signal.lowpass(x, time, cutoff_hz=fc, convention=convention)
-
-        columns = [c for name in names for c in axes_of(poses)[name]]
+    bands, axes = bands_of(activity), axes_of(poses)
+    wanted = {
+        name: band_of(name, bands)[1] if cutoff_hz is None else cutoff_hz
+        for name in axes
+    }
+    for cutoff in sorted(set(wanted.values())):
+        kernel = partial(
+            _lowpass, cutoff_hz=cutoff, bows=cutoff_hz is None, convention=convention
+        )
+        columns = [c for name in axes if wanted[name] == cutoff for c in axes[name]]
         poses = along_time(poses, kernel, columns=columns)
-        if tracks:
-            middle = float(np.median([usable(seconds[rows]) for rows in tracks]))
-            used |= dict.fromkeys(names, middle)
-    return Smoothing(poses, used)
+    time = poses["time_s"].to_numpy()
+    highest = [_highest(time[rows]) for rows in tracks]
+    used = {n: float(np.median(np.minimum(w, highest))) for n, w in wanted.items()}
+    return Smoothing(poses, used if tracks else {})
+
+
+def _lowpass(
+    x: Array, time: Array, *, cutoff_hz: float, bows: bool, convention: Convention
+) -> Array:
+    """Filter one track; a cut-off that bows is lowered to what the rate can show."""
+    if len(time) < 2:
+        return x
+    usable = min(cutoff_hz, _highest(time)) if bows else cutoff_hz
+    return signal.lowpass(x, time, cutoff_hz=usable, convention=convention)
 
 
 def _rts(
@@ -209,7 +209,7 @@ def _rts(
     used = np.empty((len(tracks), len(gaps)))
     time = ordered["time_s"].to_numpy()
     for track, rows in enumerate(tracks):
-        band = wanted if given else _possible(wanted, time[rows])
+        band = wanted if given else np.minimum(wanted, _highest(time[rows]))
         for which in _blocks(gaps, rows.stop - rows.start):
             gap = gaps[which[0]]
             done = rts(
@@ -246,11 +246,9 @@ def _flat_where_flat(poses: Poses, xyz: Array) -> Array:
     return lifted
 
 
-def _possible(band: Array, time: Array) -> Array:
-    """Lower the cut-offs to what the frame rate can show."""
-    if len(time) < 2:
-        return band
-    return np.minimum(band, HIGHEST_CUTOFF / usual_step(time))
+def _highest(time: Array) -> float:
+    """Give the highest cut-off that the frame rate can show."""
+    return HIGHEST_CUTOFF / usual_step(time) if len(time) > 1 else np.inf
 
 
 def _with_points(poses: Poses, xyz: Array, sd: Array, unit: str) -> Poses:
