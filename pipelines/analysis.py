@@ -188,4 +188,4 @@ def _origin(task: Task, table: str) -> dict[str, Any]:
 def _side_by_side(first: Signals, *others: Signals) -> Signals:
     """Put signals of the same frames, in the same order, into one table."""
     tables = [first, *(other.drop(_KEY) for other in others)]
-    return pl.concat(tables, how="horizontal", strict=True)
+    return pl.concat(tables, how="horizontal")
