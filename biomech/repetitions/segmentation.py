@@ -9,7 +9,7 @@ import scipy
 from numpy.typing import NDArray
 
 from biomech.blocks import each_track
-from biomech.errors import SchemaError, UnitError, did_you_mean
+from biomech.errors import ConfigError, SchemaError, UnitError, did_you_mean
 from biomech.kernels.signal import vertex
 from biomech.kernels.windows import crossing, slope
 from biomech.schema import (
@@ -105,6 +105,8 @@ def repetitions(
         If `signal` is no signals table or the column does not exist.
     UnitError
         If the column has no unit.
+    ConfigError
+        If the smallest range or time is not positive.
 
     Notes
     -----
@@ -119,6 +121,9 @@ def repetitions(
     Iglewicz B., Hoaglin D. (1993) How to detect and handle outliers. ASQC Press.
     """
     SIGNALS.check(signal)
+    if not (min_range_deg > 0 and min_time_s > 0):
+        msg = f"found min_range_deg = {min_range_deg}, min_time_s = {min_time_s}"
+        raise ConfigError(msg + "; both must be more than 0")
     series = _series(signal, column)
     unit = unit_of(series.columns[-1])
     if not unit:

@@ -168,6 +168,13 @@ def test_no_rows_give_no_rows():
     assert repetitions(signals(squats([90.0])).clear()).is_empty()
 
 
+@pytest.mark.parametrize("knob", ["min_range_deg", "min_time_s"])
+@pytest.mark.parametrize("value", [0.0, -1.0, float("nan")])
+def test_limits_that_let_everything_through_are_refused(knob, value):
+    with pytest.raises(bm.ConfigError, match=knob):
+        repetitions(signals(squats([90.0])), **{knob: value})
+
+
 def test_events_name_start_deepest_and_end_of_every_repetition():
     table = signals(squats([90.0, 100.0]))
     found = repetitions(table)
