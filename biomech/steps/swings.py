@@ -25,6 +25,9 @@ _SWING_PROMINENCE = 0.8
 _REST = 0.5
 #: No stride is shorter (sprint: 0.42 s).
 LEAST_STRIDE_S = 0.35
+#: A fast swing has two peaks, of which noise makes now the one and now the other the
+#: higher: the highest of two swings may lie this much nearer than their strides.
+_BETWEEN_PEAKS_S = 0.10
 #: Slower than this share of the track's usual speed is starting, stopping or turning.
 _STEADY = 0.25
 #: Faster than this the person turns round (a circle of 2 m at 1.2 m/s: 34 deg/s).
@@ -139,7 +142,7 @@ def swings(track: Locomotion, side: str) -> list[Swing]:
         time,
         height=_SWING_PEAK,
         prominence=_SWING_PROMINENCE,
-        min_distance_s=LEAST_STRIDE_S,
+        min_distance_s=LEAST_STRIDE_S - _BETWEEN_PEAKS_S,
     )
     tops = (found.sample - 1).tolist()
     if not tops:
