@@ -94,7 +94,7 @@ STAGE: Mapping[str, Stage] = {
     "pose": Stage(
         2, (), _pose_settings, _table("poses_raw"), pose.run, needs=("clip",)
     ),
-    "clean": Stage(2, ("pose",), _clean_settings, _table("poses"), analysis.clean),
+    "clean": Stage(3, ("pose",), _clean_settings, _table("poses"), analysis.clean),
     "kinematics": Stage(
         1, ("clean",), _scale_settings, _table("signals"), analysis.kinematics
     ),
