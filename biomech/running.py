@@ -115,6 +115,9 @@ def running_metrics(
     POSES.check(poses)
     if events is None:
         events = running_events(poses, cutoff_hz=cutoff_hz)
+    if mass_kg is not None and not 0 < mass_kg < np.inf:
+        msg = f"mass_kg is {mass_kg}, but must be more than 0"
+        raise ConfigError(msg)
     mass = centre_of_mass(poses)
 
     def rows(who: Person) -> Iterator[Metric]:
@@ -192,7 +195,8 @@ def _speed(who: Person, body: _Body) -> Metric:
         error_sd=who.scale.factor * length_noise(who.track) / time,
         bias_sd=who.scale.error * float(values.mean()),
     )
-    return metric("speed", found, grade=who.grade(found.n, who.track.unit == "px"))
+    weak = who.track.unit == "px", not who.scale.is_view_known
+    return metric("speed", found, grade=who.grade(found.n, *weak))
 
 
 def _speeds(who: Person, body: _Body) -> Array:

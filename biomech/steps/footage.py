@@ -31,11 +31,15 @@ _UNSUITABLE = {"frontal": "view_unsuitable", "oblique": "view_oblique"}
 
 
 class Scale(NamedTuple):
-    """Metres per unit of the poses, its relative error, and why there is none."""
+    """Metres per unit of the poses, its relative error, and why there is none.
+
+    Without shoulders and hips nobody knows whether a picture is from the side.
+    """
 
     factor: float
     error: float
     reason: str | None
+    is_view_known: bool = True
 
 
 def no_steps_reason(
@@ -151,4 +155,5 @@ def _scale(
     if not size or size_sd is None:
         return Scale(np.nan, 0.0, "missing_keypoints")
     short = _YAW_ERROR if yaw_deg is None else 1 - np.cos(np.radians(yaw_deg))
-    return Scale(1 / size, float(np.hypot(size_sd / size, short)), None)
+    error = float(np.hypot(size_sd / size, short))
+    return Scale(1 / size, error, None, is_view_known=yaw_deg is not None)

@@ -285,9 +285,8 @@ def length(who: Person, name: str, /, *, side: str | None = None) -> Metric:
         return refused(name, "low_coverage" if toes else "missing_keypoints", side=side)
     bias = who.scale.error * float(np.abs(values).mean())
     found = estimate(values, error_sd=noise, bias_sd=bias)
-    return metric(
-        name, found, grade=who.grade(found.n, who.track.unit == "px"), side=side
-    )
+    weak = who.track.unit == "px", not who.scale.is_view_known
+    return metric(name, found, grade=who.grade(found.n, *weak), side=side)
 
 
 def length_noise(track: Locomotion) -> float:

@@ -218,3 +218,11 @@ def test_ankles_alone_are_worth_less_the_slower_one_walks(speed_m_s, grade):
     poses = to_poses(motion).select(~cs.matches("heel|toe"))
 
     assert row(bm.gait_metrics(poses), "stance_time", "left")["grade"] == grade
+
+
+def test_lengths_from_feet_alone_in_a_picture_are_worth_less():
+    poses = to_poses(walker(duration_s=6.0, rate_hz=100.0), dims=2)
+    feet = poses.select(~cs.matches("hip|shoulder"))
+
+    assert row(bm.gait_metrics(poses), "stride_length")["grade"] == "A"
+    assert row(bm.gait_metrics(feet), "stride_length")["grade"] == "B"
