@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from biomech.arrays import axes_of, unit_of_poses
+from biomech.arrays import axes_of, keypoints_of, unit_of_poses
 from biomech.blocks import along_time, series_of
-from biomech.errors import ConfigError, SkeletonError, did_you_mean
+from biomech.errors import ConfigError, SchemaError, SkeletonError, did_you_mean
 from biomech.kernels.geometry import unwrap
 from biomech.kernels.signal import derivative, spline_derivative
 from biomech.schema import FRAME, POSES, SIGNALS, Poses, Signals
@@ -224,6 +224,9 @@ def _turning(
     kernel = _kernel(method)
     if columns is None:
         columns = [c for c in signals.columns if c.endswith("_deg")]
+        if not columns and keypoints_of(signals):
+            msg = "these are poses; make angles of them with joint_angles"
+            raise SchemaError(msg)
     if missing := sorted(set(columns) - set(signals.columns)):
         msg = f"no column {missing[0]!r}" + did_you_mean(missing[0], signals.columns)
         raise ConfigError(msg)

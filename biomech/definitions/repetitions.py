@@ -4,6 +4,7 @@ from biomech.definitions.card import Definition
 
 _ESCAMILLA = "Escamilla 2001, doi:10.1097/00005768-200101000-00020"
 _WILK = "Wilk 2021, doi:10.1007/s40279-021-01465-2"
+_AN_HOUR = (0.0, 3600.0)
 _EDGE = "a tenth of the largest speed is passed"
 
 CARDS = (
@@ -17,6 +18,7 @@ CARDS = (
     ),
     Definition(
         metric="repetition_time",
+        plausible=_AN_HOUR,
         title="Time of a repetition",
         unit="s",
         meaning="How long going down, holding and coming up take together.",
@@ -25,6 +27,7 @@ CARDS = (
     ),
     Definition(
         metric="lowering_time",
+        plausible=_AN_HOUR,
         title="Lowering time",
         unit="s",
         meaning="How long the way down takes (the eccentric phase).",
@@ -33,6 +36,7 @@ CARDS = (
     ),
     Definition(
         metric="repetition_hold",
+        plausible=_AN_HOUR,
         title="Hold at the deepest point",
         unit="s",
         meaning="How long the body stays down between the way down and the way up.",
@@ -42,6 +46,7 @@ CARDS = (
     ),
     Definition(
         metric="raising_time",
+        plausible=_AN_HOUR,
         title="Raising time",
         unit="s",
         meaning="How long the way up takes (the concentric phase).",
@@ -50,6 +55,7 @@ CARDS = (
     ),
     Definition(
         metric="repetition_pause",
+        plausible=_AN_HOUR,
         title="Pause between repetitions",
         unit="s",
         meaning="How long the body rests between one repetition and the next.",

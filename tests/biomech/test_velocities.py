@@ -89,3 +89,8 @@ def test_unknown_methods_and_columns_are_named(frames):
         bm.angular_velocities(signals, method="quintic")
     with pytest.raises(bm.ConfigError, match="did you mean 'left_knee_flexion_deg'"):
         bm.angular_velocities(signals, columns=["left_knee_flex_deg"])
+
+
+def test_poses_in_place_of_angles_are_refused_with_what_to_do():
+    with pytest.raises(bm.SchemaError, match="make angles of them with joint_angles"):
+        bm.angular_velocities(pendulum())
