@@ -24,6 +24,7 @@ _RUNNING_BELOW = 0.5
 _RUNNING_LEGS_S = 2.2
 #: Nobody walks faster (the record over 20 km is 4.4 m/s, 5 legs per second).
 _FASTEST_WALK_LEGS_S = 5.0
+_ADULT_LEG_M = 0.85
 #: Feet that stay within this share of the leg for a second stand.
 _STANDING_LEGS = 0.12
 #: Shorter intervals belong to the one before.
@@ -102,7 +103,7 @@ def _labels(track: Locomotion, table: Strides) -> NDArray[np.str_]:
     start, end = (known[n].to_numpy() for n in ("start_s", "end_s"))
     share = (known["stance_time_s"] / known["stride_time_s"]).to_numpy()
     pace = np.interp((start + end) / 2, track.time, np.nan_to_num(track.speed))
-    legs_s = pace / track.leg if np.isfinite(track.leg) else np.full(len(pace), np.nan)
+    legs_s = pace / _leg(track)
     runs = (share < _RUNNING_BELOW) & ~(legs_s < _RUNNING_LEGS_S)
     runs |= legs_s > _FASTEST_WALK_LEGS_S
     labels = np.full(len(track.time), "other", dtype="U8")
@@ -114,6 +115,12 @@ def _labels(track: Locomotion, table: Strides) -> NDArray[np.str_]:
     for name, chosen in (("walking", ~runs), ("running", runs)):
         labels[_covered(track.time, start[chosen], end[chosen])] = name
     return labels
+
+
+def _leg(track: Locomotion) -> float:
+    """Give the length of the leg, in metres that of an adult if it was not seen."""
+    unknown = np.isnan(track.leg) and track.unit == "m"
+    return _ADULT_LEG_M if unknown else track.leg
 
 
 def _covered(time: Array, start: Array, end: Array) -> NDArray[np.bool_]:
