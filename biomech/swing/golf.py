@@ -28,8 +28,9 @@ _MAX_DOWNSWING_S = 2.0
 #: points with noise in the plane: 10 % are below 0.88 standard deviations, 95 % below
 #: 1.75) ...
 _STILL_SHARE, _NOISE_FACTOR = 0.03, 2.0
-#: ... for this long. Where they rest is told by the moments next to the movement.
-_STILL_S, _HOME_S = 0.1, 0.25
+#: ... for this long, and at address once for longer. Where they rest is told by the
+#: last (first) second.
+_STILL_S, _LASTING_S, _HOME_S = 0.1, 0.25, 1.0
 #: They stray at address by this at most, in body heights (2.6 cm).
 _STRAY_BH = 0.015
 #: Their first way from there, in body heights (1 to 5 cm).
@@ -281,7 +282,7 @@ def _address_s(body: Swinger, calm: Array, high: int, still: float) -> float | N
     if not rests:
         return None
     first, last = _at_address(body, rests)
-    return _leaving_s(body.upper[first:], body.time_s[first:], last - first)
+    return _leaving_s(body, calm, slice(first, None), last - first)
 
 
 def _at_address(body: Swinger, rests: list[tuple[int, int]]) -> tuple[int, int]:
@@ -291,7 +292,9 @@ def _at_address(body: Swinger, rests: list[tuple[int, int]]) -> tuple[int, int]:
     """
     time = body.time_s
     places = [np.median(body.upper[a:b], axis=0) for a, b in rests]
-    lasting = [i for i, (a, b) in enumerate(rests) if time[b - 1] - time[a] >= _HOME_S]
+    lasting = [
+        i for i, (a, b) in enumerate(rests) if time[b - 1] - time[a] >= _LASTING_S
+    ]
     found = lasting[-1] if lasting else len(rests) - 1
     for later in range(found + 1, len(rests)):
         if _mean_length(places[later] - places[found]) <= _STRAY_BH:
@@ -308,14 +311,17 @@ def _rests(
     return [(a, b) for a, b in found if time[b - 1] - time[a] >= _STILL_S]
 
 
-def _leaving_s(upper: Array, time: Array, last: int) -> float:
-    """Find when the arms leave the place where they rest up to frame `last`.
+def _leaving_s(body: Swinger, calm: Array, frames: slice, last: int) -> float:
+    """Find when the arms leave the place where the first `last` frames rest.
 
-    A straight line through their first way from there is followed back to the place:
-    that asks for no threshold above the noise. Runs backwards in time as well.
+    The place is that of the quieter half of the last second there. A straight line
+    through their first way is followed back to it: that asks for no threshold above
+    the noise. Frames may run backwards in time.
     """
-    near = np.abs(time[:last] - time[last - 1]) <= _HOME_S
-    away = upper - np.median(upper[:last][near], axis=0)
+    upper, time, calm = body.upper[frames], body.time_s[frames], calm[frames]
+    near = np.flatnonzero(np.abs(time[:last] - time[last - 1]) <= _HOME_S)
+    home = near[calm[near] <= np.median(calm[near])]
+    away = upper - np.median(upper[home], axis=0)
     gone = np.flatnonzero(_mean_length(away[last:]) > _WAY_BH[1])
     if not len(gone):
         return float(time[last - 1])
@@ -327,7 +333,7 @@ def _leaving_s(upper: Array, time: Array, last: int) -> float:
         return float(time[begin - 1])
     since_s = time[begin:end] - time[begin]
     pace, at_begin = np.polyfit(since_s, way[begin:], 1)
-    back_s = np.clip(at_begin / pace, -_HOME_S, _HOME_S)
+    back_s = np.clip(at_begin / pace, -_LASTING_S, _LASTING_S)
     return float(time[begin] - back_s)
 
 
@@ -376,7 +382,7 @@ def _follow_through(
     if rests:
         first, last = rests[0]
         back = slice(last - 1, impact - 1 if impact else None, -1)
-        at_s = _leaving_s(body.upper[back], body.time_s[back], last - first)
+        at_s = _leaving_s(body, calm, back, last - first)
         sd_s = _REST_SD_FRAMES * body.interval_s
         found.append(Found("finish", at_s, sd_s, _SEEN))
     return found
