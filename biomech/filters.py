@@ -105,7 +105,7 @@ def reject_outliers(
         If a knob is not positive.
     """
     POSES.check(poses)
-    if min(window_s, n_sd) <= 0:
+    if not (0 < window_s < np.inf and n_sd > 0):
         msg = f"window_s and n_sd must be positive; found {window_s}, {n_sd}"
         raise ConfigError(msg)
     ordered, tracks = by_time(poses)
@@ -312,7 +312,7 @@ def resample(
         If the rate is not positive.
     """
     _numbers(table)
-    if rate_hz <= 0 or max_gap_s < 0:
+    if not (0 < rate_hz < np.inf and max_gap_s >= 0):
         msg = "rate_hz must be positive and max_gap_s not negative; found "
         raise ConfigError(msg + f"{rate_hz}, {max_gap_s}")
     ordered, tracks = by_time(table)

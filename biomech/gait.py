@@ -87,6 +87,8 @@ def gait_metrics(
     ------
     SchemaError
         If `poses` or `events` is not such a table.
+    ConfigError
+        If the height is impossible or the view unknown.
 
     Notes
     -----
@@ -118,7 +120,11 @@ def gait_metrics(
 
 
 def _rows(who: Person) -> Iterator[Metric]:
-    yield frequency(who, "cadence")
+    pace = frequency(who, "cadence")
+    if pace.reason == "implausible":  # then the steps are not steps
+        yield from (refused(name, "implausible") for name in _NAMES)
+        return
+    yield pace
     yield from _times(who)
     yield _variability(who)
     yield from _lengths(who)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from biomech.anthropometry import centre_of_mass
 from biomech.body import SIDES, mean_of
+from biomech.errors import ConfigError
 from biomech.kernels.runs import LONGEST_STEP
 from biomech.kernels.signal import lowpass, resample
 from biomech.metrics import Estimate, Metric, estimate, metric, refused
@@ -105,6 +106,8 @@ def running_metrics(
     ------
     SchemaError
         If `poses` or `events` is not such a table.
+    ConfigError
+        If height, mass or view are impossible.
 
     Notes
     -----

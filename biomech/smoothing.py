@@ -203,6 +203,9 @@ def _rts(
     wanted = np.array([given or band_of(k, bands) for k in array.keypoints], float)
     gaps = np.array([max_gap_of(k, bands) for k in array.keypoints])
     if max_gap_s is not None:
+        if not max_gap_s >= 0:
+            msg = f"max_gap_s is {max_gap_s}, but must not be negative"
+            raise ConfigError(msg)
         gaps[:] = max_gap_s
     seen = _flat_where_flat(ordered, array.xyz)
     xyz, sd = np.full_like(seen, np.nan), np.full(seen.shape[:2], np.nan)

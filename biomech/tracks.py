@@ -120,7 +120,7 @@ def stitch_tracks(
     other.
     """
     POSES.check(poses)
-    if min(max_gap_s, max_distance_bh) < 0:
+    if not (max_gap_s >= 0 and max_distance_bh >= 0):
         msg = f"limits must not be negative; found {max_gap_s}, {max_distance_bh}"
         raise ConfigError(msg)
     ordered, tracks = by_time(poses)

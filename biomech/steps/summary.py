@@ -1,9 +1,11 @@
 """From poses and events to a table of metrics, person by person."""
 
 from collections.abc import Callable, Iterable
+from typing import get_args
 
 import polars as pl
 
+from biomech.errors import ConfigError
 from biomech.metrics import Metric, metrics_table, refused
 from biomech.schema import EVENTS, METRICS, Events, Metrics, Poses
 from biomech.steps.footage import View, no_steps_reason, scales_of
@@ -51,8 +53,13 @@ def steps_metrics(
     ------
     SchemaError
         If `events` is not such a table.
+    ConfigError
+        If the view is unknown.
     """
     EVENTS.check(events)
+    if view is not None and view not in get_args(View):
+        msg = f"unknown view {view!r}; known are {get_args(View)}"
+        raise ConfigError(msg)
     table = strides(events, poses, cutoff_hz=cutoff_hz)
     scales = scales_of(poses, height_m=height_m, view=view)
     parts = []
