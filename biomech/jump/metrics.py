@@ -44,6 +44,8 @@ _MIN_RATE_HZ = 24.0
 #: A flight known no better, as when the feet were hidden at its edge, has no height: it
 #: would be uncertain by 6 cm, one standard deviation.
 _VAGUE_S = 0.05
+#: Who is hidden for so long, as above the picture, may have jumped unseen.
+_HIDDEN_S = 0.2
 #: How long after landing the knee may still bend.
 _GIVE_S = 0.4
 #: The centre of mass of another segment table lies this far away; it moves alike.
@@ -93,6 +95,7 @@ class _Jumper(NamedTuple):
     knee_deg: Array | None
     flights: list[Flight]
     has_toes: bool
+    is_seen: bool
     rate_hz: float
     scale_sd: float
 
@@ -122,8 +125,9 @@ def jump_metrics(
     -------
     A `metrics` table with all jump metrics of every track, averaged over its jumps, and
     refused with a reason where the footage does not support them: ``no_events`` without
-    jumps, ``no_scale``, ``low_coverage``, ``rate_too_low``, and ``gravity_mismatch``
-    for heights and depths in metres when the body does not fall at 9.81 m/s².
+    jumps (``low_coverage`` if one may have gone unseen), ``no_scale``,
+    ``low_coverage``, ``rate_too_low``, and ``gravity_mismatch`` for heights and depths
+    in metres when the body does not fall at 9.81 m/s².
 
     Raises
     ------
@@ -195,6 +199,7 @@ def _jumper(part: Poses, metres: Poses | None, sex: Sex, scale_sd: float) -> _Ju
         knee_deg=flexion,
         flights=[] if feet is None else flights_of(feet),
         has_toes=feet is not None and feet.has_toes,
+        is_seen=feet is not None and np.diff(feet.time_s).max() < _HIDDEN_S,
         rate_hz=1.0 / interval_s,
         scale_sd=scale_sd,
     )
@@ -218,7 +223,8 @@ def _known(x: Array) -> Array | None:
 def _rows(who: _Jumper, mine: pl.DataFrame) -> list[Metric]:
     """Measure every jump, then average each metric."""
     if mine.is_empty():
-        return [refused(name, "no_events") for name in METRIC_NAMES]
+        reason = "no_events" if who.is_seen else "low_coverage"
+        return [refused(name, reason) for name in METRIC_NAMES]
     if who.rate_hz < _MIN_RATE_HZ:
         return [refused(name, "rate_too_low", n=mine.height) for name in METRIC_NAMES]
     each = [_measure(who, jump) for jump in mine.iter_rows(named=True)]

@@ -319,6 +319,16 @@ def test_a_track_without_jumps_says_so_for_every_metric():
     bm.SCHEMAS["metrics"].validate(metrics)
 
 
+def test_who_jumps_out_of_the_picture_was_not_seen_well_enough():
+    poses = to_poses(counter_movement_jump(rate_hz=120.0), camera=SIDE_VIEW)
+    inside = pl.col("left_ankle_y_px") > 850.0
+    gone = poses.with_columns(pl.when(inside).then(pl.selectors.contains("_px")))
+
+    found = bm.jump_metrics(gone, height_m=1.75)
+
+    assert set(found["reason"]) == {"low_coverage"}
+
+
 def test_a_head_out_of_the_picture_refuses_the_centre_of_mass_not_the_flight():
     poses = to_poses(counter_movement_jump(rate_hz=120.0), camera=SIDE_VIEW)
     heads = [k for k in bm.keypoints_of(poses) if k.endswith(("nose", "ear", "_top"))]
