@@ -83,7 +83,7 @@ def swing_events(
     harm. Impact is their lowest point, with a club the return of its head to the ball
     (half a frame late on synthetic swings at 60 Hz). Address and finish are where a
     line through the first (last) 3 cm of the way of hands, elbows and shoulders leaves
-    their rest: within a frame of synthetic swings with noise of 4 px, 4 and 5 frames
+    their rest: to a frame or two on synthetic swings with noise of 4 px, 2 to 6 frames
     late through the demonstration model, which follows a slow takeaway late. Times of
     the level shaft without a club: address + 0.74 of the time to mid_backswing, and
     impact + 0.67 of the time since mid_downswing, medians of 1,400 swings; some golfers

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from biomech.arrays import PoseArray
 from biomech.body import stature_of
 from biomech.kernels.windows import bridge, crossing, runs, slope, speed, vertex
+from biomech.swing.rest import Arms
 
 Array = NDArray[np.float64]
 
@@ -23,20 +24,6 @@ _MIN_FALL_BH = 0.18
 _MIN_IMPACT_SHARE = 0.35
 #: From top to impact at most, slow motion by four included.
 _MAX_DOWNSWING_S = 2.0
-#: The arms are still while their mean speed is below this share of the fastest of the
-#: hands round impact, or this many times its 10th percentile (the mean speed of five
-#: points with noise in the plane: 10 % are below 0.88 standard deviations, 95 % below
-#: 1.75) ...
-_STILL_SHARE, _NOISE_FACTOR = 0.03, 2.0
-#: ... for this long, and at address once for longer. Where they rest is told by the
-#: last (first) second.
-_STILL_S, _LASTING_S, _HOME_S = 0.1, 0.25, 1.0
-#: They stray at address by this at most, in body heights (2.6 cm).
-_STRAY_BH = 0.015
-#: Their first way from there, in body heights (1 to 5 cm).
-_WAY_BH = (0.006, 0.03)
-#: Stillness is judged by the slope over this time, which noise does not fake.
-_CALM_WINDOW_S = 0.15
 #: Half of 1,400 swings have the shaft level at this share of address to arm level
 #: (standard deviation 0.066): GolfDB, McNally et al. 2019, arXiv:1903.06528.
 TOE_UP_SHARE, TOE_UP_SD = 0.74, 0.066
@@ -158,20 +145,8 @@ def golf_swings(body: Swinger, /) -> list[list[Found]]:
     between it and the top; what the clip cuts off is missing.
     """
     pace = speed(body.hands, body.time_s, window_s=max(0.05, 2.5 * body.interval_s))
-    calm = _pace_of_arms(body)
-    found = (_swing(body, pace, calm, i) for i in _impacts(body, pace))
+    found = (_swing(body, pace, i) for i in _impacts(body, pace))
     return [swing for swing in found if swing]
-
-
-def _pace_of_arms(body: Swinger) -> Array:
-    """Average the speeds of hands, elbows and shoulders.
-
-    Down the line the hands move along the view when they begin; the rest is seen.
-    """
-    paths = body.upper.swapaxes(0, 1)
-    paces = [speed(path, body.time_s, window_s=_CALM_WINDOW_S) for path in paths]
-    mean: Array = np.mean(paces, axis=0)
-    return mean
 
 
 def _impacts(body: Swinger, pace: Array) -> list[int]:
@@ -184,7 +159,7 @@ def _impacts(body: Swinger, pace: Array) -> list[int]:
     return [int(i) for i, v in zip(lows, fast, strict=True) if v >= level > 0]
 
 
-def _swing(body: Swinger, pace: Array, calm: Array, low: int) -> list[Found]:
+def _swing(body: Swinger, pace: Array, low: int) -> list[Found]:
     """Find the events round one fast low point of the hands."""
     time, rise = body.time_s, body.lead_rise
     begin = int(np.searchsorted(time, time[low] - _MAX_DOWNSWING_S))
@@ -200,10 +175,11 @@ def _swing(body: Swinger, pace: Array, calm: Array, low: int) -> list[Found]:
     if top_s > time[0]:
         after.insert(0, Found("top", top_s, 2 * body.interval_s, _SEEN))
     # Down the line impact looks slow: the hands move along the view.
-    still = _still_level(calm, float(pace[down : 2 * low - down + 1].max()))
-    before, address = _backswing(body, calm, high[0], still)
+    fastest = float(pace[down : 2 * low - down + 1].max())
+    arms = Arms(time, body.upper, fastest)
+    before, address = _backswing(body, arms, high[0])
     impact = _impact(body, low, down, address)
-    rest = _follow_through(body, calm, arm_down_s, impact.time_s, still)
+    rest = _follow_through(body, arms, arm_down_s, impact.time_s)
     return [*before, *after, impact, *rest]
 
 
@@ -237,22 +213,14 @@ def _top(body: Swinger, pace: Array, first: int, last: int) -> float:
     return float(np.clip(middle - rise / (2 * bend), time[near][0], time[near][-1]))
 
 
-def _still_level(calm: Array, fastest: float) -> float:
-    """Say below which speed the hands stand still, given the noise of this clip."""
-    noise = float(np.percentile(calm, 10))
-    return max(_STILL_SHARE * fastest, _NOISE_FACTOR * noise)
-
-
-def _backswing(
-    body: Swinger, calm: Array, high: int, still: float
-) -> tuple[list[Found], int | None]:
+def _backswing(body: Swinger, arms: Arms, high: int) -> tuple[list[Found], int | None]:
     """Find what precedes the top, and the frame of address if it is in the clip."""
     time = body.time_s
     arm_up_s = crossing(body.lead_rise, time, 0.0, 0, high + 1)
     if arm_up_s is None:
         return [], None
     level = _arm_level(body, "mid_backswing", arm_up_s)
-    address_s = _address_s(body, calm, high, still)
+    address_s = arms.address_s(high)
     if address_s is None:
         return [level], None
     address = int(np.searchsorted(time, address_s))
@@ -274,72 +242,6 @@ def _arm_level(body: Swinger, event: str, at_s: float) -> Found:
     passing = max(float(np.interp(at_s, body.time_s, rate)), 1e-6)
     sd_s = np.hypot(body.interval_s / 2, _RISE_SD_BH / passing)
     return Found(event, at_s, float(sd_s), _SEEN)
-
-
-def _address_s(body: Swinger, calm: Array, high: int, still: float) -> float | None:
-    """Find the last moment before hands, elbows and shoulders leave their rest."""
-    rests = _rests(body, calm, 0, high, still)
-    if not rests:
-        return None
-    first, last = _at_address(body, rests)
-    return _leaving_s(body, calm, slice(first, None), last - first)
-
-
-def _at_address(body: Swinger, rests: list[tuple[int, int]]) -> tuple[int, int]:
-    """Tell the last rest at address from lulls of a slow takeaway.
-
-    It is the last one that lasts, or a shorter one after it in the same place.
-    """
-    time = body.time_s
-    places = [np.median(body.upper[a:b], axis=0) for a, b in rests]
-    lasting = [
-        i for i, (a, b) in enumerate(rests) if time[b - 1] - time[a] >= _LASTING_S
-    ]
-    found = lasting[-1] if lasting else len(rests) - 1
-    for later in range(found + 1, len(rests)):
-        if _mean_length(places[later] - places[found]) <= _STRAY_BH:
-            found = later
-    return rests[found]
-
-
-def _rests(
-    body: Swinger, calm: Array, first: int, last: int, still: float
-) -> list[tuple[int, int]]:
-    """List the ranges of frames in which the arms are still for long enough."""
-    time = body.time_s
-    found = [(first + a, first + b) for a, b in runs(calm[first:last] < still)]
-    return [(a, b) for a, b in found if time[b - 1] - time[a] >= _STILL_S]
-
-
-def _leaving_s(body: Swinger, calm: Array, frames: slice, last: int) -> float:
-    """Find when the arms leave the place where the first `last` frames rest.
-
-    The place is that of the quieter half of the last second there. A straight line
-    through their first way is followed back to it: that asks for no threshold above
-    the noise. Frames may run backwards in time.
-    """
-    upper, time, calm = body.upper[frames], body.time_s[frames], calm[frames]
-    near = np.flatnonzero(np.abs(time[:last] - time[last - 1]) <= _HOME_S)
-    home = near[calm[near] <= np.median(calm[near])]
-    away = upper - np.median(upper[home], axis=0)
-    gone = np.flatnonzero(_mean_length(away[last:]) > _WAY_BH[1])
-    if not len(gone):
-        return float(time[last - 1])
-    end = last + int(gone[0]) + 1
-    heading = away[end - 1] / np.linalg.norm(away[end - 1])
-    way = (away[:end] * heading).sum(axis=(1, 2)) / np.sqrt(upper.shape[1])
-    begin = int(np.flatnonzero(way < _WAY_BH[0])[-1]) + 1
-    if end - begin < 3:
-        return float(time[begin - 1])
-    since_s = time[begin:end] - time[begin]
-    pace, at_begin = np.polyfit(since_s, way[begin:], 1)
-    back_s = np.clip(at_begin / pace, -_LASTING_S, _LASTING_S)
-    return float(time[begin] - back_s)
-
-
-def _mean_length(vectors: Array) -> Array:
-    mean: Array = np.linalg.norm(vectors, axis=-1).mean(axis=-1)
-    return mean
 
 
 def _level_club(body: Swinger, event: str, first: int, last: int) -> Found | None:
@@ -366,7 +268,7 @@ def _impact(body: Swinger, low: int, down: int, address: int | None) -> Found:
 
 
 def _follow_through(
-    body: Swinger, calm: Array, arm_down_s: float, impact_s: float, still: float
+    body: Swinger, arms: Arms, arm_down_s: float, impact_s: float
 ) -> list[Found]:
     time = body.time_s
     span_s = impact_s - arm_down_s
@@ -378,13 +280,10 @@ def _follow_through(
         _PROXY,
     )
     found = [middle] if middle.time_s <= time[-1] else []
-    rests = _rests(body, calm, impact, len(time), still)
-    if rests:
-        first, last = rests[0]
-        back = slice(last - 1, impact - 1 if impact else None, -1)
-        at_s = _leaving_s(body, calm, back, last - first)
-        sd_s = _REST_SD_FRAMES * body.interval_s
-        found.append(Found("finish", at_s, sd_s, _SEEN))
+    finish_s = arms.finish_s(impact)
+    if finish_s is not None:
+        rest_sd_s = _REST_SD_FRAMES * body.interval_s
+        found.append(Found("finish", finish_s, rest_sd_s, _SEEN))
     return found
 
 
