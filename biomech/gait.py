@@ -81,7 +81,7 @@ def gait_metrics(
     -------
     A `metrics` table: for every track all metrics of `biomech.definitions.gait` that
     belong to strides, left, right and (side null) both together. What cannot be
-    measured is null with a reason.
+    measured is null with a reason: everything, at a cadence that no walk has.
 
     Raises
     ------

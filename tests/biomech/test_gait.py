@@ -158,6 +158,14 @@ def _refusals(poses):
     return set(bm.gait_metrics(poses)["reason"])
 
 
+def test_steps_too_quick_for_a_walk_are_no_steps(walk):
+    hurried = walk[0].with_columns(time_s=0.6 * pl.col("time_s"))  # 182 a minute
+
+    metrics = bm.gait_metrics(hurried)
+
+    assert metrics["reason"].unique().to_list() == ["implausible"]
+
+
 def test_one_step_is_too_few():
     assert _refusals(to_poses(walker(duration_s=0.7))) == {"too_few_cycles"}
 
