@@ -16,7 +16,7 @@ from pipelines.config import JOB_FILE, STAGES, Config
 from pipelines.files import find_videos
 from pipelines.jobs import ClipJob, OutFolder, jobs_of_run, jobs_of_videos
 from pipelines.manifest import Outcome
-from pipelines.models import find_model
+from pipelines.models import find_model, require_device
 from pipelines.progress import Progress, in_minutes, printable
 
 #: What a shell expects of a program that Ctrl-C ended.
@@ -110,7 +110,9 @@ def work_on_videos(
     config = request.config(inputs)
     forced = request.forced()
     folder = OutFolder(out)
-    find_videos(inputs, out=out)  # before anything that takes time
+    if "pose" in request.stages:  # before anything that takes time
+        require_device(config.pose.device)
+    find_videos(inputs, out=out)
     jobs = jobs_of_videos(
         inputs,
         out=folder,

@@ -1,5 +1,6 @@
 """Pose models behind one Protocol: pictures in, people out."""
 
+from pipelines.models.devices import require_device
 from pipelines.models.loading import load_model
 from pipelines.models.protocol import (
     DEMO_WARNING,
@@ -21,4 +22,5 @@ __all__ = [
     "find_model",
     "get_model",
     "load_model",
+    "require_device",
 ]

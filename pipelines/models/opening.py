@@ -1,6 +1,5 @@
 """From weights on disk to an engine that computes them."""
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -11,6 +10,7 @@ import numpy as np
 
 from biomech.errors import ConfigError, ModelError
 from pipelines.models.conversion import Converted, convert, load_torch
+from pipelines.models.devices import has_cuda, require_device
 from pipelines.models.engines import (
     Engine,
     OnnxEngine,
@@ -83,11 +83,9 @@ class Computing:
             If the device is not to be had.
         """
         _refuse_unknown(device=device, precision=precision, engine=engine)
+        require_device(device)
         if device == "auto":
-            device = "cuda" if _has_cuda() else "cpu"
-        elif device == "cuda" and not _has_cuda():
-            msg = "torch sees no CUDA device here; choose the device 'cpu' or 'auto'"
-            raise ModelError(msg)
+            device = "cuda" if has_cuda() else "cpu"
         if precision == "auto":
             precision = "f16" if device == "cuda" else "f32"
         allowed = {"cpu": ("f32", "bf16"), "cuda": ("f32", "f16"), "mps": ("f32",)}
@@ -273,18 +271,6 @@ def _yaml(path: Path) -> dict[str, Any]:
 
     with path.open(encoding="utf-8") as file:
         return dict(yaml.safe_load(file))
-
-
-def _has_cuda() -> bool:
-    """Ask torch, but only where a driver is installed: importing it costs 650 MB."""
-    drivers = ("/dev/nvidiactl", "/dev/dxg")
-    if sys.platform == "linux" and not any(Path(d).exists() for d in drivers):
-        return False
-    if sys.platform == "darwin":
-        return False
-    import torch
-
-    return bool(torch.cuda.is_available())
 
 
 def _refuse_unknown(*, device: str, precision: str, engine: str) -> None:

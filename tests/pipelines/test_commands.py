@@ -161,6 +161,12 @@ def test_info_tells_where_a_table_came_from(cli, season):
         (["run", ".", "--out", "x", "--height-m", "180"], "in metres, as 1.80"),
         (["run", ".", "--out", "x", "--activity", "swim"], "must be one of"),
         (["run", ".", "--out", "x", "--config", "no.toml"], "no.toml"),
+        (["run", ".", "--out", "x", "--device", "cuda:7"], "must be one of 'auto'"),
+        pytest.param(
+            ["run", ".", "--out", "x", "--device", "mps"],
+            "torch sees no Apple graphics",
+            marks=pytest.mark.skipif(sys.platform == "darwin", reason="has them"),
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_two(
