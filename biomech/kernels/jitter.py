@@ -129,7 +129,7 @@ def _belief(
     both = _jitter(frequency, memory)[:, None] + _movement(frequency, memory)
     expected = both.reshape(-1, len(frequency))
     n_shown = shown.sum(axis=1)[:, None]
-    size = before @ (1 / expected).T / n_shown
+    size = np.maximum(before @ (1 / expected).T / n_shown, np.finfo(float).tiny)
     fit = -(shown @ np.log(expected).T + n_shown * np.log(size)) * n_looks[:, None]
     belief = _prior() * np.exp(fit - fit.max(axis=1, keepdims=True))
     return belief / belief.sum(axis=1, keepdims=True), size
