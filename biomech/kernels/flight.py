@@ -224,8 +224,8 @@ def _in_hole(time: Array, i: int, j: int) -> tuple[float, float]:
 def _join(feet: list[tuple[float, float]], *, leaving: bool) -> Edge:
     (left, left_sd), (right, right_sd) = feet
     asymmetry = right - left
-    if abs(asymmetry) <= TOGETHER_S:
-        return Edge((left + right) / 2, np.hypot(left_sd, right_sd) / 2, asymmetry)
+    if abs(asymmetry) <= TOGETHER_S:  # both feet are hidden, and point, alike
+        return Edge((left + right) / 2, (left_sd + right_sd) / 2, asymmetry)
     later = right > left
     pick = later if leaving else not later
     return Edge(*((right, right_sd) if pick else (left, left_sd)), asymmetry)
