@@ -132,11 +132,13 @@ def _sources(data: Path, trials: Sequence[Trial], studies: Sequence[Study]) -> T
     rows = tuple(
         (name, _licence(data / name), str(counts[name])) for name in sorted(counts)
     )
-    note = "Licences as the sets state them; made is made in the computer."
+    note = "Licences as the sets state them."
     return Table("Sets of data", note, ("set", "licence", "recordings"), rows, n_text=2)
 
 
 def _licence(folder: Path) -> str:
+    if folder.name == MADE:
+        return "made in the computer"
     path, start = folder / "SOURCE.md", "- Licence:"
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []
     stated = (line for line in lines if line.startswith(start))
