@@ -197,12 +197,15 @@ def _top(body: Swinger, pace: Array, first: int, last: int) -> float:
 
     They are furthest along the line from the ends of the stretch to its slowest point;
     a parabola through the furthest tenth of that line finds the time between frames.
+    Where the clip begins after the top, that is the time of its first frame.
     """
     path, time = body.hands[first:last], body.time_s[first:last]
     if len(path) < 5:
         return float(time[int(np.argmin(pace[first:last]))])
     away = path[int(np.argmin(pace[first:last]))] - (path[0] + path[-1]) / 2
     along = path @ away
+    if first == 0 and np.argmax(along) < 2:
+        return float(time[0])
     near = along >= along.max() - 0.1 * np.ptp(along)
     middle = float(time[near].mean())
     if near.sum() < 4:
