@@ -204,7 +204,10 @@ def _pending(jobs: Sequence[ClipJob]) -> Iterator[Outcome]:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:  # of the system, with a number
+        text = ": ".join(str(p) for p in (error.filename, error.strerror) if p)
+    return " ".join(text.split()) or type(error).__name__
 
 
 def _all_failed(job: ClipJob, reason: str) -> Iterator[Outcome]:
