@@ -8,15 +8,17 @@ import biomech as bm
 from pipelines.cli import app
 
 RATE_HZ = 60.0
-#: Frames. The goal of 2 is missed by address, toe-up and face on mid-backswing: the
-#: model holds hands and shoulders back for the first tenth of a second of a takeaway.
+#: Frames. The goal of 2 is missed face on by address and toe-up: the model holds hands
+#: and shoulders back for the first tenth of a second of a takeaway.
 SEEN = {
+    "mid_backswing": 2.0,
+    "top": 2.0,
     "mid_downswing": 2.0,
     "impact": 2.0,
     "mid_follow_through": 2.0,
     "finish": 2.0,
 }
-LOOSE = {"address": 6.5, "toe_up": 5.0, "mid_backswing": 3.5, "top": 3.0}
+LOOSE = {"address": 6.5, "toe_up": 5.0}
 
 
 @pytest.mark.parametrize("clip", ["golf_down_the_line", "golf_face_on"])
