@@ -38,8 +38,11 @@ _LEGS = {
 _LEAST_STRIDES = 2
 #: The legs of somebody who dips and lands look like a step or two.
 _MOST_STRIDES_OF_A_JUMP = 3
-#: Once is bending a knee; again is a set.
-_LEAST_REPETITIONS = 2
+#: Two half squats are a set: from 70 degrees on (Schoenfeld 2010,
+#: doi:10.1519/JSC.0b013e3181bac2d7). Knees dip less before a throw: 37 to 61 degrees.
+_HALF_SQUAT_DEG = 70.0
+#: So are shallower ones, if there are three whose ranges are this near their median.
+_ALIKE_SHARE = 0.25
 #: Both legs in one place, or steps at a pace that nobody can keep.
 _NO_STEPS = ("legs_together", "implausible")
 #: Height of the hips over the lower foot, lowest to highest tenth: 0.55 to 0.66 in
@@ -133,8 +136,9 @@ def recognise(poses: Poses, /) -> str:
     Returns
     -------
     ``jump`` if one was found between few strides; else ``walk`` or ``run``, whichever
-    was done longer, if at least two strides were made; else ``squat`` if at least two
-    were found; else ``golf``, ``baseball`` or ``tennis`` if that shows; else ``none``.
+    was done longer, if at least two strides were made; else ``squat`` if two deep ones
+    or three alike were found; else ``golf``, ``baseball`` or ``tennis`` if that shows;
+    else ``none``.
     """
     if poses.is_empty() or not set(keypoints_of(poses)) >= _LEGS:
         return "none"
@@ -149,11 +153,18 @@ def recognise(poses: Poses, /) -> str:
     if lasting and not _sinks(poses):
         return max(lasting, key=lambda name: lasting[name])
     angles = bm.joint_angles(poses)
-    squats = bm.repetitions(angles)
-    is_set = squats.group_by(TRACK).len()["len"] >= _LEAST_REPETITIONS
-    if is_set.any() and _knees_bend_together(angles):
+    if _is_set(bm.repetitions(angles)) and _knees_bend_together(angles):
         return "squat"
     return sport_of(poses) or "none"
+
+
+def _is_set(squats: pl.DataFrame) -> bool:
+    """Tell whether anybody squats again and again: twice deep, or three times alike."""
+    bend, usual = pl.col("range_deg"), pl.col("range_deg").median()
+    deep = (pl.col("depth_deg") >= _HALF_SQUAT_DEG).sum() >= 2
+    alike = ((bend - usual).abs() <= _ALIKE_SHARE * usual).sum() >= 3
+    sets = squats.group_by(TRACK).agg((deep | alike).alias("is_set"))
+    return bool(sets["is_set"].any())
 
 
 def _knees_bend_together(angles: Signals) -> bool:

@@ -74,11 +74,16 @@ SWINGS = ("golf", "baseball", "tennis")
         (counter_movement_jump(), "jump"),
         (squat(n_repetitions=2), "squat"),
         (squat(n_repetitions=1), "none"),
+        (squat(n_repetitions=2, peak_knee_deg=50.0), "none"),
+        (squat(n_repetitions=3, peak_knee_deg=50.0), "squat"),
         (golf_swing(rate_hz=60.0), "golf"),
         (baseball_swing(rate_hz=60.0), "baseball"),
         (tennis_serve(rate_hz=60.0), "tennis"),
     ],
-    ids=["walk", "a stride", "run", "jump", "two squats", "one squat", *SWINGS],
+    ids=[
+        *("walk", "a stride", "run", "jump", "two squats", "one squat"),
+        *("two dips", "three shallow squats", *SWINGS),
+    ],
 )
 def test_an_activity_is_recognised_or_left_without_a_name(motion, expected):
     assert recognise(to_poses(motion, camera=CAMERA)) == expected

@@ -6,6 +6,7 @@ import pytest
 
 import biomech as bm
 from biomech.kernels.windows import runs
+from pipelines.activities import recognise
 
 
 def test_every_serve_is_found_where_the_arm_reaches_up(shared):
@@ -22,6 +23,13 @@ def test_every_serve_is_found_where_the_arm_reaches_up(shared):
     assert set(events["side"]) == {"right"}
     for contact_s, (first_s, last_s) in zip(contacts["time_s"], up, strict=True):
         assert first_s <= contact_s <= last_s
+
+
+@pytest.mark.parametrize("trial", ["T0001", "T0106"])
+def test_knees_that_dip_before_a_free_throw_are_no_squats(shared, trial):
+    path = shared(f"data/C04_basketball_freethrow/BB_FT_P0001_{trial}.json")
+
+    assert recognise(bm.clean(bm.read_file(path))) == "none"
 
 
 @pytest.mark.parametrize("trial", ["T0001", "T0106"])
