@@ -6,6 +6,7 @@ that ``biomech --help`` answers at once.
 
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -37,8 +38,24 @@ app = typer.Typer(
 )
 
 
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - as Typer calls it
+    if wanted:
+        from biomech.io.parquet import producer
+
+        typer.echo(producer())
+        raise typer.Exit
+
+
 @app.callback()
-def _group() -> None:
+def _group(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
     """Turn sports video into biomechanics: offline, in batches, resumable."""
 
 

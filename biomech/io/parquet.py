@@ -284,7 +284,7 @@ def _footer(schema: TableSchema, meta: Mapping[str, Any] | None) -> dict[str, st
     footer = {
         "table": schema.name,
         "version": schema.version,
-        "producer": f"biomech {_version()}",
+        "producer": producer(),
         **(meta or {}),
     }
     return {_KEY: json.dumps(footer, sort_keys=True)}
@@ -323,8 +323,14 @@ def _unreadable(path: Path, error: Exception) -> FormatError:
     return FormatError(f"cannot read {path} as Parquet: {why}")
 
 
-def _version() -> str:
+def producer() -> str:
+    """Name this program and its version, as they stand in every file it writes.
+
+    Returns
+    -------
+    Such as ``"biomech 1.0"``.
+    """
     try:
-        return version("biomech")
+        return f"biomech {version('biomech')}"
     except PackageNotFoundError:  # a checkout that is not installed
-        return "0+unknown"
+        return "biomech 0+unknown"

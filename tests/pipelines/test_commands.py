@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import time
+from importlib import metadata
 
 import polars as pl
 import pytest
@@ -199,6 +200,12 @@ def test_help_is_there_at_once(root):
         assert done.returncode == 0
 
     assert min(times_s) < 0.6  # 0.1 s alone; the margin is for a busy machine
+
+
+def test_the_version_is_the_installed_one(cli):
+    shown = cli.invoke(app, ["--version"])
+
+    assert shown.stdout == f"biomech {metadata.version('biomech')}\n"
 
 
 def test_doctor_speaks_json_and_sees_the_codecs(cli, monkeypatch, tmp_path):
