@@ -116,7 +116,7 @@ def _is_candidate(path: Path, name: str) -> bool:
 
 def _is_format(folder: Path, name: str) -> bool:
     try:
-        found = find_format(folder, holds="poses", name="auto")
+        found = find_format(folder, "poses")
     except FormatError:
         return False
     return name in ("auto", found.name)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import polars as pl
 
-from biomech.errors import FormatError
 from biomech.io import (
     alphapose,
     c3d,
@@ -27,7 +26,7 @@ from biomech.io import (
     trc,
     yolo,
 )
-from biomech.io.registry import FORMATS, Format, Reading, find_format
+from biomech.io.registry import FORMATS, Reading, find_format
 from biomech.marker_maps import to_poses
 from biomech.markers import Markers
 from biomech.schema import EVENTS, POSES, SIGNALS, Events, Poses, Signals
@@ -101,23 +100,12 @@ def read_file(
     """
     path = Path(path)
     how = Reading(rate_hz, unit, axes, str(mapping), skeleton, size_px)
-    found = _find(path, format)
+    found = find_format(path, "poses", "markers", name=format)
     table = found.read(path, how)
     if found.holds == "markers":
         table = to_poses(table, mapping=mapping, axes=axes)
     POSES.validate(table)
     return table
-
-
-def _find(path: Path, name: str) -> Format:
-    """Find a reader of poses, else one of markers."""
-    try:
-        return find_format(path, holds="poses", name=name)
-    except FormatError as error:
-        try:
-            return find_format(path, holds="markers", name=name)
-        except FormatError:
-            raise error from None
 
 
 def read_markers(
@@ -151,7 +139,7 @@ def read_markers(
         As `read_file`.
     """
     path = Path(path)
-    found = find_format(path, holds="markers", name=format)
+    found = find_format(path, "markers", name=format)
     return _checked(found.read(path, Reading(unit=unit, rate_hz=rate_hz)))
 
 
@@ -180,7 +168,7 @@ def read_events(
         As `read_file`.
     """
     path = Path(path)
-    events = find_format(path, holds="events", name=format).read(path, Reading())
+    events = find_format(path, "events", name=format).read(path, Reading())
     EVENTS.validate(events)
     return events
 
@@ -214,7 +202,7 @@ def read_forces(
         As `read_file`.
     """
     path = Path(path)
-    found = find_format(path, holds="forces", name=format)
+    found = find_format(path, "forces", name=format)
     return _checked(found.read(path, Reading(axes=axes)))
 
 
@@ -243,9 +231,7 @@ def read_signals(
         As `read_file`.
     """
     path = Path(path)
-    return _checked(
-        find_format(path, holds="signals", name=format).read(path, Reading())
-    )
+    return _checked(find_format(path, "signals", name=format).read(path, Reading()))
 
 
 def _checked(signals: Signals) -> Signals:

@@ -126,15 +126,15 @@ def reads(
     return decorate
 
 
-def find_format(path: Path, /, *, holds: str, name: str = "auto") -> Format:
+def find_format(path: Path, /, *holds: str, name: str = "auto") -> Format:
     """Find the reader for a file.
 
     Parameters
     ----------
     path
         A file, or a folder of files.
-    holds
-        What table is wanted.
+    *holds
+        What tables are wanted, the best first.
     name
         Of the format, or ``"auto"`` to look at suffix and content.
 
@@ -147,13 +147,14 @@ def find_format(path: Path, /, *, holds: str, name: str = "auto") -> Format:
     FormatError
         If the name is unknown, the file does not exist, or no format fits.
     """
-    able = [f for f in FORMATS if f.holds == holds]
+    able = [f for kind in holds for f in FORMATS if f.holds == kind]
+    wanted = " or ".join(holds)
     if name != "auto":
         for candidate in able:
             if candidate.name == name:
                 return candidate
-        msg = f"no format {name!r} holds {holds}"
-        raise FormatError(msg + did_you_mean(name, [f.name for f in able]))
+        msg = f"no format {name!r} holds {wanted}"
+        raise FormatError(msg + did_you_mean(name, {f.name for f in able}))
     head = _head(path)
     suffix = "" if path.is_dir() else path.suffix.lower()
     for candidate in able:
@@ -164,13 +165,20 @@ def find_format(path: Path, /, *, holds: str, name: str = "auto") -> Format:
         raise FormatError(msg)
     if others := sorted({f.holds for f in FORMATS if suffix and suffix in f.suffixes}):
         readers = " or ".join(f"read_{kind}" for kind in others)
-        msg = f"{path} does not hold {holds}; {suffix} files are for {readers}"
+        msg = f"{path} does not hold {wanted}; {suffix} files are for {readers}"
         raise FormatError(msg)
-    known = sorted(
-        f"{f.name} ({', '.join(s or 'folder' for s in f.suffixes)})" for f in able
-    )
-    msg = f"{path} is in no format known to hold {holds}; known are {known}"
+    msg = f"{path} is in no known format; known are {', '.join(_known())}"
     raise FormatError(msg)
+
+
+def _known() -> list[str]:
+    """List every format once, with all its suffixes."""
+    suffixes: dict[str, set[str]] = {}
+    for f in FORMATS:
+        suffixes.setdefault(f.name, set()).update(s or "folder" for s in f.suffixes)
+    return [
+        f"{name} ({', '.join(sorted(suffixes[name]))})" for name in sorted(suffixes)
+    ]
 
 
 def _head(path: Path) -> bytes:

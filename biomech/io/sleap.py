@@ -128,6 +128,7 @@ def _analysis(path: Path) -> tuple[Array, list[str], list[str], Array]:
         raise FormatError(msg) from error
     try:
         with h5py.File(path) as file:
+            inside = sorted(file)
             found = {name: file[name][()] for name in _PARTS if name in file}
         tracks, scores = (
             np.asarray(found.get(name, np.nan), dtype=np.float64)
@@ -137,7 +138,10 @@ def _analysis(path: Path) -> tuple[Array, list[str], list[str], Array]:
         msg = f"cannot read {path} as HDF5: {error}"
         raise FormatError(msg) from error
     if missing := sorted({"tracks", "node_names"} - set(found)):
-        msg = f"{path} is not a SLEAP analysis file: it has no {missing}"
+        msg = (
+            f"{path} holds {inside}, but no {missing}: HDF5 is read of SLEAP "
+            "(analysis files); of DeepLabCut, export CSV"
+        )
         raise FormatError(msg)
     nodes, names = _texts(found["node_names"]), _texts(found.get("track_names", []))
     if tracks.ndim != 4 or tracks.shape[1] != 2 or tracks.shape[2] != len(nodes):

@@ -295,6 +295,27 @@ def test_sleap_analysis_files_have_tracks_first(tmp_path):
     assert markers["tail_y_px"].to_list() == [9.0, 10.0, 11.0]
 
 
+def test_hdf5_of_another_program_is_named_and_both_formats_are_told(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    path = tmp_path / "DLC_resnet50.h5"
+    with h5py.File(path, "w") as file:
+        file["df_with_missing/table"] = np.zeros(3)
+
+    with pytest.raises(bm.FormatError, match=r"df_with_missing.*SLEAP.*DeepLabCut"):
+        bm.read_file(path, rate_hz=30)
+
+
+def test_an_unknown_suffix_is_told_every_format_once(tmp_path):
+    path = save(tmp_path, "what is this", "a.xyz")
+
+    with pytest.raises(bm.FormatError) as error:
+        bm.read_file(path)
+
+    names = set(bm.io.formats.formats()["format"])
+    told = str(error.value).partition("known are ")[2]
+    assert [told.count(f"{name} (") for name in names] == [1] * len(names)
+
+
 @pytest.mark.parametrize("long", [False, True])
 def test_our_own_csv_comes_back(tmp_path, frames, long):
     from biomech.io.tidy import write_csv
