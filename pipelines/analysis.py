@@ -30,6 +30,11 @@ _KEY = [*FRAME, "time_s"]
 _MEASURED = (
     cs.by_name(_KEY) | cs.ends_with("_deg", "_deg_s") | cs.starts_with("ground_")
 )
+#: Said where the activity was to be recognised and was not.
+_UNNAMED = (
+    "no activity was recognised: a walk or run needs two strides, squats are two deep "
+    "ones or three alike; name it with --activity"
+)
 #: Less of a clip than this is worth a word.
 _LEAST_SEEN = 0.1
 
@@ -44,7 +49,7 @@ def clean(task: Task) -> str | None:
 
     Returns
     -------
-    A remark if nobody was found, or in few frames; else None.
+    A remark if nobody was found, or in few frames, or no activity; else None.
     """
     job = task.job
     chosen = _chosen(task)
@@ -62,7 +67,9 @@ def clean(task: Task) -> str | None:
         **_origin(task, "poses_raw"),
     )
     counts = task.footer("poses_raw").get("frames", {})
-    return _remark(chosen, n_frames=counts.get("n_frames", 0))
+    remark = _remark(chosen, n_frames=counts.get("n_frames", 0))
+    is_unnamed = activity == "none" and job.clip.activity == "auto"
+    return remark or (_UNNAMED if is_unnamed else None)
 
 
 def _chosen(task: Task) -> Poses:

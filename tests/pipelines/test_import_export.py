@@ -66,6 +66,20 @@ def test_motion_capture_goes_from_a_file_to_a_page(tmp_path):
     assert words("en")["page"]["in_picture"] not in said
 
 
+def test_a_walk_of_less_than_two_strides_is_told_to_be_named(tmp_path):
+    walk = to_poses(walker(duration_s=1.3, rate_hz=50.0))
+    bm.write_trc(walk, tmp_path / "walk.trc")
+    run("import", tmp_path / "walk.trc", "--out", tmp_path / "out")
+
+    unnamed = run("analyze", tmp_path / "out")
+    named = run("analyze", tmp_path / "out", "--activity", "walk")
+
+    metrics = pl.read_parquet(tmp_path / "out" / "metrics" / "*.parquet")
+    assert "a walk or run needs two strides" in unnamed.stderr
+    assert "no activity" not in named.stderr
+    assert "too_few_cycles" in set(metrics["reason"])
+
+
 def test_the_clip_knows_rate_size_and_athlete(tmp_path, trc):
     result = run(
         *("import", trc, "--out", tmp_path / "out", "--size", "640x480"),
