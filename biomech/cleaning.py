@@ -165,10 +165,14 @@ def cleaning(
         method=method,
         activity=activity,
         cutoff_hz=cutoff_hz,
-        max_gap_s=max_gap_s,
+        max_gap_s=max_gap_s if method == "rts" else None,
     )
     tables = (poses_raw, masked, kept, smooth.poses)
     n_raw, n_trusted, n_kept, n_smooth = (_n_points(table) for table in tables)
+    by = "rts" if method == "rts" else "cubic"
+    n_missing = len(gaps) * smooth.poses.height - n_smooth
+    filled: dict[str, float] = {"n_filled": n_smooth - n_kept, "n_missing": n_missing}
+    used = {"method": method, "activity": activity, "cutoff_hz": smooth.cutoff_hz}
     steps = (
         Step(
             "mask_low_confidence",
@@ -181,19 +185,8 @@ def cleaning(
             {"n_sd": outlier_sd},
             {"n_rejected": n_trusted - n_kept},
         ),
-        Step(
-            "fill_gaps",
-            {"by": "rts" if method == "rts" else "cubic", "max_gap_s": gaps},
-            {
-                "n_filled": n_smooth - n_kept,
-                "n_missing": len(gaps) * smooth.poses.height - n_smooth,
-            },
-        ),
-        Step(
-            "smooth",
-            {"method": method, "activity": activity, "cutoff_hz": smooth.cutoff_hz},
-            {},
-        ),
+        Step("fill_gaps", {"by": by, "max_gap_s": gaps}, filled),
+        Step("smooth", used, {}),
     )
     return Cleaning(smooth.poses, steps, intervals)
 

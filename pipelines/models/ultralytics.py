@@ -210,12 +210,8 @@ def load_yolo(
     layout = layout_of(network, weights=source.path)
     size = _input_size(network, imgsz, path=source.path)
     twice = source.is_demo if second_look is None else second_look
-    if twice and network.fixed:
-        msg = (
-            f"{source.path} takes pictures of {size[0]} x {size[1]} px only; a second "
-            "look at small people needs an export with dynamic=True"
-        )
-        raise ConfigError(msg)
+    if twice:
+        _require_two_sizes(network, path=source.path)
     info = ModelInfo(
         name=source.name,
         path=str(source.path),
@@ -242,6 +238,17 @@ def load_yolo(
         second_look=twice,
         check=check,
     )
+
+
+def _require_two_sizes(network: Network, *, path: Path) -> None:
+    """Refuse a second look, which is smaller, of a network of one size."""
+    if network.fixed:
+        height, width = network.imgsz
+        msg = (
+            f"{path} takes pictures of {height} x {width} px only; a second look at "
+            "small people needs an export with dynamic=True"
+        )
+        raise ConfigError(msg)
 
 
 def _inputs(frames: Sequence[Frame], letterbox: Letterbox) -> Pictures:
