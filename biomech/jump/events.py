@@ -67,10 +67,10 @@ def jump_events(poses: Poses, /) -> Events:
     """Find the jumps of every track: onset, lowest point, take-off and landing.
 
     A jump is a flight of at least 0.2 s in which both feet are higher than where they
-    last rested and will rest next, by 2 % of body height, and in which the hips rise
-    and sink again, by 1.5 % of it and no faster than gravity allows, and which ends
-    within 5 % of it as high as it began. The landing before a drop jump is an event as
-    well.
+    last rested and will rest next, by 2 % of body height (ankles: by 6 %), in which the
+    hips rise and sink again, by 1.5 % of it and no faster than gravity allows, and
+    which ends within 5 % of it as high as it began. The landing before a drop jump is
+    an event as well.
 
     Parameters
     ----------

@@ -52,6 +52,11 @@ _GIVE_S = 0.4
 _MODEL_SD_M = 0.003
 #: The begin of a push is uncertain by this much: it grows slowly.
 _ONSET_SD_S = 0.05
+#: How uncertain the way of the hips down is, scale aside, and a knee angle in one
+#: landing; joint centres put the knee wrong by the last in all of them.
+_DEPTH_SD_M, _KNEE_SD_DEG, _KNEE_BIAS_DEG = 0.01, 2.0, 3.0
+#: No fit of gravity is surer than this share of it.
+_GRAVITY_SD = 0.01
 #: Two take-offs closer than this are the same.
 _SAME_S = 0.02
 #: Build differs from the average by 3.6 %: the error of a scale from body height.
@@ -317,7 +322,7 @@ def _ballistic(who: _Jumper, jump: _Row, by_time: _Value) -> dict[str, _Value | 
     own = float(speed / GRAVITY_M_S2 * fit.speed_sd)
     by_mass = _Value(height_m, own, float(np.hypot(scale_sd, edge_sd)))
     apart_sd = float(np.hypot(by_time.shared_sd, by_mass.shared_sd))
-    gravity_sd = max(fit.gravity_sd, 0.01 * GRAVITY_M_S2)
+    gravity_sd = max(fit.gravity_sd, _GRAVITY_SD * GRAVITY_M_S2)
     return {
         "jump_height_com": by_mass,
         "jump_height_disagreement": _Value(by_time.value - height_m, own, apart_sd),
@@ -338,7 +343,6 @@ def _times(jump: _Row) -> dict[str, _Value | str]:
         if not seconds:
             found[time] = found[index] = reason
             continue
-        # The push begins gradually: its begin is uncertain by about 50 ms.
         time_sd = sd_s if time == "contact_time" else _ONSET_SD_S
         share = np.hypot(2 * sd_s / flight_s, time_sd / seconds)
         found[time] = _Value(seconds, time_sd)
@@ -353,7 +357,7 @@ def _depth(who: _Jumper, jump: _Row) -> _Value | str:
         return "no_scale"
     start, low = np.interp([jump["start_s"], jump["lowest_s"]], who.time_s, who.hips_m)
     depth_m = float(start - low)
-    return _Value(depth_m, 0.01, who.scale_sd * depth_m)
+    return _Value(depth_m, _DEPTH_SD_M, who.scale_sd * depth_m)
 
 
 def _landing(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
@@ -363,14 +367,15 @@ def _landing(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
     landing_s = jump["landing_s"]
     touch = float(np.interp(landing_s, who.time_s, who.knee_deg))
     bending = np.interp(landing_s, who.time_s, np.gradient(who.knee_deg, who.time_s))
-    # Joint centres are off by 3 degrees; and the knee bends while the landing is found.
-    off_deg = float(np.hypot(3.0, bending * jump["flight_time_sd_s"] / 2))
-    found: dict[str, _Value | str] = {names[0]: _Value(touch, 2.0, off_deg)}
+    # The knee bends while the landing is uncertain.
+    moved_deg = bending * jump["flight_time_sd_s"] / 2
+    off_deg = float(np.hypot(_KNEE_BIAS_DEG, moved_deg))
+    found: dict[str, _Value | str] = {names[0]: _Value(touch, _KNEE_SD_DEG, off_deg)}
     if who.time_s[-1] < landing_s + _GIVE_S / 2:
         return found | {names[1]: "cut_by_clip"}
     after = (who.time_s >= landing_s) & (who.time_s <= landing_s + _GIVE_S)
     give = float(who.knee_deg[after].max()) - touch
-    return found | {names[1]: _Value(give, 2.0, off_deg)}
+    return found | {names[1]: _Value(give, _KNEE_SD_DEG, off_deg)}
 
 
 def _asymmetry(who: _Jumper, jump: _Row) -> dict[str, _Value | str]:
