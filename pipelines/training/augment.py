@@ -47,19 +47,6 @@ class Augmentation:
     cut_out_share: float = 0.15
 
 
-#: Pictures as they are, only scaled to the size of the network.
-UNCHANGED = Augmentation(
-    whole_share=1.0,
-    shift=0.0,
-    mirror_share=0.0,
-    colour_share=0.0,
-    grey_share=0.0,
-    blur_share=0.0,
-    noise_share=0.0,
-    cut_out_share=0.0,
-)
-
-
 def mirrored_order(names: tuple[str, ...] = HALPE26.keypoints, /) -> NDArray[np.int64]:
     """Return the index of each keypoint's twin on the other side of the body.
 

@@ -219,9 +219,10 @@ def _judge(
 ) -> tuple[Scores | None, Scores]:
     """Score base and new weights on the held-out pictures."""
     scores = []
-    for model_path in (source, weights):
+    for network in (source, weights):
+        # One look for both: left to itself, only the shipped model takes a second one.
         model = load_model(
-            model_path,
+            network,
             engine="torch",
             imgsz=how.imgsz,
             device=how.device,

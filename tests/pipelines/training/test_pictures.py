@@ -3,16 +3,22 @@ import pytest
 
 from biomech.errors import FormatError
 from biomech.skeletons import HALPE26
-from pipelines.training.augment import (
-    UNCHANGED,
-    Augmentation,
-    augmented,
-    mirrored_order,
-)
+from pipelines.training.augment import Augmentation, augmented, mirrored_order
 from pipelines.training.batches import Batches, Source, collate
 from pipelines.training.pictures import Picture, find_shards, read_shard, write_shard
 
 NAMES = HALPE26.keypoints
+#: Pictures as they are, only scaled to the size of the network.
+UNCHANGED = Augmentation(
+    whole_share=1.0,
+    shift=0.0,
+    mirror_share=0.0,
+    colour_share=0.0,
+    grey_share=0.0,
+    blur_share=0.0,
+    noise_share=0.0,
+    cut_out_share=0.0,
+)
 
 
 def somebody(size=64, n_people=1):
