@@ -30,8 +30,7 @@ Array = NDArray[np.float64]
 Axis = Literal["vertical", "trunk", "total"]
 Side = Literal["auto", "left", "right"]
 
-#: Segments from the ground up, each by the ends of its line. The first that the
-#: skeleton has counts as the implement.
+#: Segments from the ground up, each by the ends of its line; implements follow.
 _TRUNK = {
     "pelvis": (("left_hip", "right_hip"), pelvis_line),
     "thorax": (("left_shoulder", "right_shoulder"), thorax_line),
