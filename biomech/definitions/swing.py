@@ -50,7 +50,7 @@ CARDS = (
         sign="0 is flat, 90 is vertical",
         view="3D",
         needs="club head in 3D",
-        error="1.5 degrees (95 %) for 2 cm noise on 180 degrees of arc",
+        error="1.2 degrees (95 %) for 2 cm noise on 180 degrees of arc",
     ),
     Definition(
         metric="swing_plane_direction",
