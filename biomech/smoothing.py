@@ -26,6 +26,14 @@ Method = Literal["rts", "butterworth", "savitzky_golay", "gcv_spline", "median"]
 #: each, and leaves recordings below ten minutes whole.
 _MOST_SAMPLES = 400_000
 METHODS = ("rts", "butterworth", "savitzky_golay", "gcv_spline", "median")
+#: Which methods have which knob.
+_METHODS_WITH = {
+    "cutoff_hz": ("rts", "butterworth"),
+    "convention": ("butterworth",),
+    "window_s": ("savitzky_golay", "median"),
+    "polyorder": ("savitzky_golay",),
+    "max_gap_s": ("rts",),
+}
 
 
 def smooth(
@@ -35,9 +43,9 @@ def smooth(
     method: Method = "rts",
     activity: str = "none",
     cutoff_hz: float | Band | None = None,
-    convention: Convention = "effective",
-    window_s: float = 0.12,
-    polyorder: int = 3,
+    convention: Convention | None = None,
+    window_s: float | None = None,
+    polyorder: int | None = None,
     max_gap_s: float | None = None,
 ) -> Poses:
     """Smooth the path of every keypoint.
@@ -57,9 +65,11 @@ def smooth(
     cutoff_hz
         Instead of those: one cut-off, or the lowest and highest for ``"rts"``.
     convention
-        Of ``"butterworth"``: see `biomech.lowpass`.
-    window_s, polyorder
-        Of ``"savitzky_golay"`` and ``"median"``.
+        Of ``"butterworth"``: see `biomech.lowpass`; by default ``"effective"``.
+    window_s
+        Of ``"savitzky_golay"`` and ``"median"``; by default 0.12 s.
+    polyorder
+        Of ``"savitzky_golay"``; by default 3.
     max_gap_s
         Longest gap that ``"rts"`` fills, instead of the activity's. Other methods fill
         nothing: use `biomech.fill_gaps` before.
@@ -74,7 +84,7 @@ def smooth(
     SchemaError
         If `poses` is not a `poses` table, or its time does not grow.
     ConfigError
-        If a knob is unknown or impossible at this frame rate.
+        If a knob is unknown, of another method, or impossible at this frame rate.
 
     Notes
     -----
@@ -118,9 +128,9 @@ def smoothing(
     method: Method = "rts",
     activity: str = "none",
     cutoff_hz: float | Band | None = None,
-    convention: Convention = "effective",
-    window_s: float = 0.12,
-    polyorder: int = 3,
+    convention: Convention | None = None,
+    window_s: float | None = None,
+    polyorder: int | None = None,
     max_gap_s: float | None = None,
 ) -> Smoothing:
     """Smooth as `smooth` does, and tell the cut-offs that were used."""
@@ -128,13 +138,20 @@ def smoothing(
     if method not in METHODS:
         msg = f"unknown method {method!r}" + did_you_mean(method, METHODS)
         raise ConfigError(msg)
+    _refuse_foreign(
+        method,
+        cutoff_hz=cutoff_hz,
+        convention=convention,
+        window_s=window_s,
+        polyorder=polyorder,
+        max_gap_s=max_gap_s,
+    )
     if method == "rts":
         return _rts(poses, activity, cutoff_hz, max_gap_s)
     if method == "butterworth":
-        return _butterworth(poses, activity, cutoff_hz, convention)
-    if cutoff_hz is not None:
-        msg = f"{method} has no cut-off; found cutoff_hz = {cutoff_hz}"
-        raise ConfigError(msg)
+        return _butterworth(poses, activity, cutoff_hz, convention or "effective")
+    window_s = 0.12 if window_s is None else window_s
+    polyorder = 3 if polyorder is None else polyorder
     kernels: dict[str, Callable[[Array, Array], Array]] = {
         "savitzky_golay": partial(
             signal.savitzky_golay, window_s=window_s, polyorder=polyorder
@@ -144,6 +161,18 @@ def smoothing(
     }
     done = along_time(poses, kernels[method], columns=coordinate_columns(poses))
     return Smoothing(done, {})
+
+
+def _refuse_foreign(method: Method, **knobs: object) -> None:
+    """Refuse knobs that this method does not have."""
+    foreign = [
+        f"{name} (of {' and '.join(_METHODS_WITH[name])})"
+        for name, value in knobs.items()
+        if value is not None and method not in _METHODS_WITH[name]
+    ]
+    if foreign:
+        msg = f"{method} has no {', no '.join(foreign)}"
+        raise ConfigError(msg)
 
 
 def _median(x: Array, time: Array, *, window_s: float) -> Array:

@@ -186,6 +186,20 @@ def test_unknown_methods_and_activities_are_named():
         bm.smooth(walk(), activity="walking")
 
 
+@pytest.mark.parametrize(
+    ("knobs", "told"),
+    [
+        ({"method": "butterworth", "max_gap_s": 0.2}, r"no max_gap_s \(of rts\)"),
+        ({"polyorder": 2, "window_s": 0.2}, r"rts has no window_s .*, no polyorder"),
+        ({"method": "median", "cutoff_hz": 6.0}, "of rts and butterworth"),
+        ({"method": "gcv_spline", "convention": "per_pass"}, "of butterworth"),
+    ],
+)
+def test_knobs_of_another_method_are_refused(knobs, told):
+    with pytest.raises(bm.ConfigError, match=told):
+        bm.smooth(walk(), **knobs)
+
+
 def test_lowpass_takes_poses_and_signals():
     signals = bm.joint_angles(walk())
 
