@@ -84,7 +84,9 @@ class Locomotion(NamedTuple):
     leg
         Length of thigh and shank together; NaN when hips or knees are missing.
     noise
-        Standard deviation of one coordinate of the feet before smoothing.
+        Standard deviation of one coordinate of the feet: what jumps from sample to
+        sample, or what a smoother told (``<keypoint>_sd_px``, ``_sd_m``) if that is
+        more, for what is left after smoothing does not jump.
     cutoff_hz
         Of the low-pass filter.
     camera_hz
@@ -168,13 +170,16 @@ def tracks_of(poses: Poses, /, *, cutoff_hz: float) -> Iterator[Locomotion]:
     names = [k for k in keypoints_of(poses) if k in POINTS]
     ordered, tracks = by_time(poses)
     block = to_array(ordered, keypoints=names)
+    feet = (f"{k}_sd_{block.unit}" for k in names if k.endswith(FOOT_POINTS))
+    told = ordered.select(c for c in feet if c in ordered.columns)
     for rows in tracks:
-        yield _one(block, block.frames[rows], rows, cutoff_hz)
+        yield _one(block, rows, cutoff_hz, told_sd=_told_sd(told[rows]))
 
 
 def _one(
-    block: PoseArray, frames: pl.DataFrame, rows: slice, cutoff_hz: float
+    block: PoseArray, rows: slice, cutoff_hz: float, *, told_sd: float
 ) -> Locomotion:
+    frames = block.frames[rows]
     recorded = frames["time_s"].cast(pl.Float64).to_numpy()
     camera_hz = 1 / usual_step(recorded)
     place, time = _with_lost_frames(recorded, camera_hz)
@@ -193,6 +198,7 @@ def _one(
     heading, ground, speed = _travel(points, fine, block.xyz.shape[2])
     confidence = block.confidence[rows][row[nearest]]
     clip_id, track_id = frames.row(0)[:2]
+    feet = [raw[:, i] for name, i in used.items() if name.endswith(FOOT_POINTS)]
     return Locomotion(
         clip_id=clip_id,
         track_id=track_id,
@@ -205,7 +211,7 @@ def _one(
         ground=ground,
         speed=speed,
         leg=_leg(points),
-        noise=_noise([raw[:, i] for n, i in used.items() if n.endswith(FOOT_POINTS)]),
+        noise=max(_noise(feet), told_sd),
         cutoff_hz=cutoff_hz,
         camera_hz=camera_hz,
         rate_hz=1 / usual_step(fine),
@@ -345,6 +351,13 @@ def _noise(raw: list[Array]) -> float:
         return 0.0
     # The median absolute deviation leaves out swaps and other jumps.
     return float(1.4826 * np.median(np.abs(values)) / np.sqrt(20))
+
+
+def _told_sd(told: pl.DataFrame) -> float:
+    """Average over the feet what a smoother says of them, each point by its median."""
+    values = told.median().to_numpy()
+    values = values[np.isfinite(values)]
+    return float(values.mean()) if len(values) else 0.0
 
 
 def _percentile(x: Array, pct: float) -> float:

@@ -337,7 +337,10 @@ def symmetry(who: Person, name: str, column: str, /, *, phase: bool) -> Metric:
         return refused(name, "too_few_cycles")
     mean = (left.value + right.value) / 2
     value = 100 * (right.value - left.value) / mean
-    half = np.hypot(left.high - left.value, right.high - right.value)
+    halves = left.high - left.value, right.high - right.value
+    # A foot set down too far ahead makes the steps of one side longer and those of the
+    # other shorter: errors of the two add up. Those of times are mostly the method's.
+    half = sum(halves) if column.startswith("step_length") else np.hypot(*halves)
     half = 100 / abs(mean) * float(half)
     found = Estimate(value, value - half, value + half, n, None)
     return metric(name, found, grade=who.grade(n))

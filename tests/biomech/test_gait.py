@@ -1,5 +1,6 @@
 """Metrics of walking against an exact walker, and their refusals."""
 
+import numpy as np
 import polars as pl
 import polars.selectors as cs
 import pytest
@@ -140,6 +141,20 @@ def test_noise_widens_intervals_that_still_hold_the_truth(walk):
 
     assert loud["high"] - loud["low"] > quiet["high"] - quiet["low"]
     assert loud["low"] < 0.682 < loud["high"]
+
+
+def test_symmetry_of_cleaned_steps_keeps_its_promise_under_lasting_noise():
+    held = []
+    for seed in range(20):
+        phase = np.random.default_rng(100 + seed).uniform()
+        poses = to_poses(walker(duration_s=8.0, start_phase=phase), dims=2)
+        poses = poses.select(~cs.matches("eye|ear|nose|elbow|wrist|small|head|neck"))
+        noisy = add_noise(poses, sd_m=4 / 150, correlation_s=0.1, seed=seed)
+        metrics = bm.gait_metrics(bm.clean(noisy, activity="walk"))
+        found = row(metrics, "symmetry_step_length")
+        held.append(found["low"] <= 0.0 <= found["high"])
+
+    assert sum(held) >= 18
 
 
 def test_events_of_the_user_are_taken(walk):

@@ -63,6 +63,16 @@ def test_noise_is_told_from_the_samples():
     assert only(poses).noise == pytest.approx(0.01, rel=0.1)
 
 
+@pytest.mark.parametrize(("told_m", "noise_m"), [(0.02, 0.02), (0.001, 0.01)])
+def test_what_a_smoother_tells_of_the_feet_counts_where_it_is_more(told_m, noise_m):
+    poses = add_noise(to_poses(walker(duration_s=10.0)), sd_m=0.01, seed=1)
+    names = [f"{s}_{p}_sd_m" for s in ("left", "right") for p in ("heel", "ankle")]
+
+    told = poses.with_columns(pl.lit(told_m).alias(name) for name in names)
+
+    assert only(told).noise == pytest.approx(noise_m, rel=0.1)
+
+
 def test_half_a_swing_at_an_end_counts():
     motion = walker(duration_s=5.0)
     poses = to_poses(motion).filter(pl.col("time_s") > 0.95)
