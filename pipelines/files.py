@@ -41,6 +41,25 @@ def replacing(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+def make_folder(folder: Path, /) -> None:
+    """Make a folder for results, if need be.
+
+    Parameters
+    ----------
+    folder
+        The folder of a run.
+
+    Raises
+    ------
+    ConfigError
+        If it is a file.
+    """
+    if folder.is_file():
+        msg = f"results need a folder, and {str(folder)!r} is a file"
+        raise ConfigError(msg)
+    folder.mkdir(parents=True, exist_ok=True)
+
+
 @contextmanager
 def sole_writer(folder: Path) -> Iterator[None]:
     """Keep other runs out of a folder of results.
@@ -58,10 +77,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
     ConfigError
         If another run writes there, or it is a file.
     """
-    if folder.is_file():
-        msg = f"results need a folder, and {str(folder)!r} is a file"
-        raise ConfigError(msg)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     lock = filelock.FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)

@@ -13,7 +13,7 @@ import typer
 from biomech.errors import ConfigError, did_you_mean
 from pipelines.batch import run
 from pipelines.config import JOB_FILE, STAGES, Config
-from pipelines.files import find_videos
+from pipelines.files import find_videos, make_folder
 from pipelines.jobs import ClipJob, OutFolder, jobs_of_run, jobs_of_videos
 from pipelines.manifest import Outcome
 from pipelines.models import find_model, require_device
@@ -160,6 +160,7 @@ def _work(
     jobs: Sequence[ClipJob], out: OutFolder, n_workers: int | None, *, as_json: bool
 ) -> int:
     """Run, show progress, report."""
+    make_folder(out.root)
     warning = next((j.model for j in jobs if j.model and j.model.is_demo), None)
     if warning is not None:
         from pipelines.models import DEMO_WARNING

@@ -157,6 +157,7 @@ def test_info_tells_where_a_table_came_from(cli, season):
         (["analyze", "nowhere"], "no poses in 'nowhere'"),
         (["info", "nowhere.mp4"], "there is no file"),
         (["run", "nowhere", "--out", "x"], "there is no file or folder 'nowhere'"),
+        (["run", "a.mp4", "--out", "a.mp4"], "results need a folder, and 'a.mp4'"),
         (["run", ".", "--out", "x", "--force", "poze"], "did you mean 'pose'"),
         (["run", ".", "--out", "x", "--set", "a=1"], "unknown key 'a'"),
         (["run", ".", "--out", "x", "--height-m", "180"], "in metres, as 1.80"),
@@ -174,6 +175,7 @@ def test_a_mistake_is_one_line_and_exit_code_two(
     monkeypatch, capsys, tmp_path, arguments, told
 ):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.mp4").touch()
     monkeypatch.setattr("sys.argv", ["biomech", *arguments])
 
     with pytest.raises(SystemExit) as ended:
