@@ -29,19 +29,18 @@ HARDEST_M_S2 = 8.0
 MAX_GAP_S = 0.5
 #: A jump of a track spoils the speed this far to both sides of it.
 SPOILT_S = 0.5
-#: Positions are wrong for longer than a frame: errors that last half a second double
-#: the noise of a speed smoothed at 0.6 Hz.
-CORRELATED = 2.0
 #: Noise moves who stands still. Somebody goes who is faster than this many standard
-#: deviations of speed ...
-STILL_SD = 2.0
+#: deviations of speed: errors that last half a second have 1.8 times what they show ...
+STILL_SD = 4.0
 #: ... or farther away after so long ...
 STILL_S = 3.0
 #: ... than this many seconds at that deviation: errors that last half a second move a
-#: smoothed place by 0.6 s of it, and this is three times that.
-STILL_WAY_S = 1.8
+#: smoothed place by 1.2 s of it, and this is three times that.
+STILL_WAY_S = 3.6
 #: A speed this many times less certain than usual, as at the ends of a path, is no top.
 VAGUE = 2.0
+#: The largest of many speeds is one that noise raised, by about this many deviations.
+LUCK = 2.0
 #: A top speed lasts this long; a shorter peak is noise.
 PEAK_S = 0.5
 #: Less of a path says nothing about speed.
@@ -71,10 +70,9 @@ def ground_speed(positions: Signals, /, *, cutoff_hz: float = 0.6) -> Signals:
     A `signals` table, sorted by clip, track and frame: ``ground_x_m, ground_y_m``
     (smoothed), ``ground_plane_sd_m`` (as it was), ``ground_speed_m_s`` and
     ``ground_speed_sd_m_s``, ``ground_distance_m`` (way since the track began; who
-    moves less than the noise stands still). Null in
-    gaps longer than half a second, and within half a second of a speed or an
-    acceleration that nobody reaches (12 m/s, 8 m/s²): there the track jumps to somebody
-    else.
+    moves less than the noise stands still). Null in gaps longer than half a second, and
+    within half a second of a speed or an acceleration that nobody reaches (12 m/s,
+    8 m/s²): there the track jumps to somebody else.
 
     Raises
     ------
@@ -88,6 +86,10 @@ def ground_speed(positions: Signals, /, *, cutoff_hz: float = 0.6) -> Signals:
     Outliers are taken out, then a Rauch-Tung-Striebel smoother with white jerk gives
     velocity; positions count by how certain they are. The deviation of a speed follows
     from the median of what is left over, so that a jump of a track does not spoil it.
+
+    Of a stroll, a walk, sprints and a changing path, a minute each at 25 and 50 frames
+    per second, the 90 % intervals hold 94 to 96 % of the speeds under white noise, 89
+    to 96 % under noise that lasts 0.1 to 0.3 s, and 82 to 85 % where it lasts 0.5 s.
 
     Distance is the integral of the smoothed speed: the sum of raw steps is always too
     long. What noise adds to a speed is taken off; and who is neither faster than two
@@ -141,14 +143,16 @@ def _usual_sd(found: Smoothed, left_over: Array, cutoff_hz: float) -> float:
     """Say how wrong the speed is in most frames.
 
     That is at most what is left over, normal noise, times the smoother's frequency:
-    errors that last a second. The smoother itself believes more after one jump.
+    errors that last a second. The smoother itself believes more after one jump, and
+    where steps stand out of little noise: it takes them for the fast end of a movement
+    that is far larger at its own frequency.
     """
     told = found.velocity_sd[np.isfinite(found.velocity_sd)]
     away = np.abs(left_over[np.isfinite(left_over)])
     if not len(told):
         return 0.0
     most = 2 * np.pi * cutoff_hz * float(np.median(away)) / 0.6745
-    return min(CORRELATED * float(np.median(told)), most)
+    return min(float(np.median(told)), most)
 
 
 def _relative(found: Smoothed) -> Array:
@@ -170,7 +174,7 @@ def _pace(xy: Array, speed: Array, speed_sd: float, time: Array) -> Array:
     )
     gone = np.linalg.norm(after - before, axis=1) > STILL_WAY_S * speed_sd
     # Noise across the way makes a speed longer by sd² / 2v, on average.
-    own = np.sqrt(np.maximum(speed**2 - (speed_sd / CORRELATED) ** 2, 0.0))
+    own = np.sqrt(np.maximum(speed**2 - speed_sd**2, 0.0))
     pace: Array = np.where(gone | (speed > STILL_SD * speed_sd), own, 0.0)
     return pace
 
@@ -235,7 +239,7 @@ def _rows(block: Array, time: Array) -> list[Metric]:
     values = (distance, distance / seconds, top)
     # Noise across the path only ever lengthens it: sqrt(v² + sd²) - v, about sd² / 2v.
     drift = noise**2 / 2 / max(noise, values[1], 1e-9)
-    errors = (drift * seconds, drift, noise)
+    errors = (drift * seconds, drift, LUCK * noise)
     return [
         metric(
             name,
