@@ -1,6 +1,7 @@
 """`biomech validate`: how far the results are from the truth."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -23,12 +24,12 @@ def validate(
     """Measure motion capture with known events, in space and as a camera sees it.
 
     Writes validation.html and tables. Exit code 1 if a goal is missed.
-    Example: biomech validate --data ../shared/data --out validation
+    Example: biomech validate --data mocap --out validation
     """
     from pipelines.validation.run import validate
 
     def tell(done: int, of: int) -> None:
-        if not as_json:
+        if not as_json and sys.stderr.isatty():
             typer.echo(f"\r{done} of {of}", nl=done == of, err=True)
 
     found = validate(data, out=out, quick=quick, tell=tell)
