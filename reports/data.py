@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
 from biomech.errors import FormatError
 from biomech.io.parquet import read_meta
@@ -102,7 +103,8 @@ class Person:
 
     def own(self, table: pl.DataFrame) -> pl.DataFrame | None:
         """Keep the rows of this person, if there are any."""
-        mine = table.filter(pl.col("track_id") == self.track_id)
+        is_own = table["track_id"] == self.track_id
+        mine = table if is_own.all() else table.filter(is_own)
         return None if mine.is_empty() else mine
 
     @property
@@ -130,7 +132,7 @@ def read_clip(
     tables
         Which of `TABLES` to read.
     columns
-        Which columns of a table to read; by default all.
+        Which columns of a table to read, as far as they are there; by default all.
 
     Returns
     -------
@@ -151,7 +153,10 @@ def read_clip(
         try:
             footers[name] = read_meta(path)
             wanted = columns.get(name) if columns else None
-            found[name] = pl.read_parquet(path, columns=wanted, glob=False)
+            scan = pl.scan_parquet(path, glob=False)
+            if wanted is not None:
+                scan = scan.select(cs.by_name(*wanted, require_all=False))
+            found[name] = scan.collect()
         except (FormatError, OSError, pl.exceptions.PolarsError) as error:
             problems.append(f"{name}: {str(error).splitlines()[0]}")
     if not found and not problems:

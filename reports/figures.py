@@ -280,5 +280,5 @@ def _n_seen(poses: pl.DataFrame, keypoints: Sequence[str]) -> int:
     for unit in ("px", "m"):
         names = [f"{k}_x_{unit}" for k in keypoints]
         if set(names) <= set(poses.columns):
-            return poses.drop_nulls(names).height
+            return poses.select(names).drop_nulls().height
     return 0

@@ -15,7 +15,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from biomech.schema import CYCLES
 from reports.data import read_clip
+from reports.figures import CYCLE_CURVES
 from reports.numbers import decimal
 from reports.page import page_of
 from reports.words import words as catalogue
@@ -48,7 +50,7 @@ def write_clip_report(
     ConfigError
         If there is no such language.
     """
-    data = read_clip(run, clip_id)
+    data = read_clip(run, clip_id, columns={"cycles": [*CYCLES.columns, *CYCLE_CURVES]})
     page = page_of(data, catalogue(language), embed=embed)
     path = run / "reports" / f"{clip_id}.html"
     return write_page(

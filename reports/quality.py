@@ -115,7 +115,8 @@ def _smoothing(person: Person, words: Words) -> list[tuple[str, str | None]]:
 def _moved(raw: pl.DataFrame, clean: pl.DataFrame, words: Words) -> str | None:
     """Say the median distance between detected and smoothed points."""
     points = {k: c for k, c in axes_of(clean).items() if set(c) <= set(raw.columns)}
-    both = clean.join(raw, on="frame", suffix="_raw")
+    wanted = ["frame", *(c for columns in points.values() for c in columns)]
+    both = clean.select(wanted).join(raw.select(wanted), on="frame", suffix="_raw")
     apart = both.select(
         pl.sum_horizontal(
             [(pl.col(c) - pl.col(f"{c}_raw")) ** 2 for c in columns], ignore_nulls=False
@@ -126,8 +127,8 @@ def _moved(raw: pl.DataFrame, clean: pl.DataFrame, words: Words) -> str | None:
     )
     if not points or apart.is_empty():
         return None
-    median = apart.unpivot().select(pl.col("value").median()).item()
-    if median is None:
+    median = pl.concat(apart.get_columns()).median()
+    if not isinstance(median, float):
         return None
     scale, unit = (1, "px") if unit_of_poses(clean) == "px" else (1000, "mm")
     return f"{decimal(scale * median, 1, words)} {unit}"
@@ -165,8 +166,8 @@ def _confidence(person: Person) -> float | None:
     found = raw.select(cs.ends_with("_confidence"))
     if not found.width:
         return None
-    median = found.unpivot().select(pl.col("value").median()).item()
-    return None if median is None else float(median)
+    median = pl.concat(found.get_columns()).median()
+    return median if isinstance(median, float) else None
 
 
 def _rate(clip: dict[str, Any], words: Words) -> str | None:

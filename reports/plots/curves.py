@@ -72,7 +72,7 @@ def plot_signals(
     SIGNALS.check(signals)
     unit = _one_unit(signals, columns)
     ax = figure() if ax is None else ax
-    ordered = signals.sort("time_s")
+    ordered = signals.select("time_s", *columns).sort("time_s")
     time = ordered["time_s"].to_numpy()
     with mpl.rc_context(RC):
         for name in columns:
@@ -355,7 +355,7 @@ def _of_side(cycles: Cycles, side: str) -> Cycles:
 
 def _mean_and_sd(ax: Axes, cycles: Cycles, name: str, label: str, colour: str) -> bool:
     """Draw a curve with its band, if there is any cycle."""
-    own = cycles.drop_nulls(name)
+    own = cycles.select("clip_id", "stride_id", "phase_pct", name).drop_nulls(name)
     if own.is_empty():
         return False
     curve = (
