@@ -113,6 +113,7 @@ def work_on_videos(
     if "pose" in request.stages:  # before anything that takes time
         require_device(config.pose.device)
     find_videos(inputs, out=out)
+    make_folder(out)
     jobs = jobs_of_videos(
         inputs,
         out=folder,
@@ -160,7 +161,6 @@ def _work(
     jobs: Sequence[ClipJob], out: OutFolder, n_workers: int | None, *, as_json: bool
 ) -> int:
     """Run, show progress, report."""
-    make_folder(out.root)
     warning = next((j.model for j in jobs if j.model and j.model.is_demo), None)
     if warning is not None:
         from pipelines.models import DEMO_WARNING
