@@ -88,8 +88,8 @@ def ground_speed(positions: Signals, /, *, cutoff_hz: float = 0.6) -> Signals:
     from the median of what is left over, so that a jump of a track does not spoil it.
 
     Of a stroll, a walk, sprints and a changing path, a minute each at 25 and 50 frames
-    per second, the 90 % intervals hold 94 to 96 % of the speeds under white noise, 89
-    to 96 % under noise that lasts 0.1 to 0.3 s, and 82 to 85 % where it lasts 0.5 s.
+    per second, the 90 % intervals hold 94 to 96 % of the speeds under white noise, 88
+    to 96 % under noise that lasts 0.1 to 0.3 s, and 79 to 85 % where it lasts 0.5 s.
 
     Distance is the integral of the smoothed speed: the sum of raw steps is always too
     long. What noise adds to a speed is taken off; and who is neither faster than two
