@@ -29,6 +29,10 @@ CHAINS: dict[str, tuple[str, ...]] = {
 SWITCH_COST = 20.0
 #: A point's cost ends here, so that one wild point cannot decide for the chain.
 MOST_COST = 12.0
+#: A frame's cost ends at that of so many points: those of one limb err together.
+#: Without an end, one wild frame of a rendered run exchanged the legs until the next
+#: crossing; with 3, as many exchanges put into real walks and runs are undone.
+MOST_POINTS = 3
 #: Exchanged costs this much per second: what lasts must be seen clearly at both ends.
 #: Of exchanges of a second put into real and made walks and runs, 49 of 52 are undone
 #: with 60, 24 with 120; with 30, right frames of a rendered walk are exchanged.
@@ -63,11 +67,12 @@ def fix_swaps(poses: Poses, /, *, parts: tuple[str, ...] = ("legs", "arms")) -> 
     -----
     Every frame is normal or exchanged; the cheapest sequence of states is found by
     dynamic programming (Viterbi). A step costs the squared second difference of every
-    point over its usual variance (robust, of the same track), weighted by confidence;
-    a change of state costs 20, and being exchanged 60 a second. Both legs together must
-    move evenly, which also decides while they cross. Exchanges of up to a second
-    are undone, fewer of longer ones. What is exchanged for most of a recording is taken
-    for normal, and the rest is exchanged to match.
+    point over its usual variance (robust, of the same track), weighted by confidence
+    and bounded, by point and by frame; a change of state costs 20, and being exchanged
+    60 a second. Both legs together must move evenly, which also decides while they
+    cross. Exchanges of up to a second are undone, fewer of longer ones. What is
+    exchanged for most of a recording is taken for normal, and the rest is exchanged to
+    match.
     """
     POSES.check(poses)
     if unknown := sorted(set(parts) - set(CHAINS)):
@@ -164,7 +169,7 @@ def _step_costs(xyz: Array, weight: Array, exchanged: float) -> Array:
     usual = [np.median(v[v > 0]) if (v > 0).any() else 1.0 for v in squares[0, 0].T]
     scale = np.maximum(usual, max(usual) * LEAST_SCALE)
     cost = np.minimum(squares / scale / 2, MOST_COST) * weight
-    told = np.nan_to_num(cost).sum(axis=-1)
+    told = np.minimum(np.nan_to_num(cost).sum(axis=-1), MOST_POINTS * MOST_COST)
     before, now = np.indices((2, 2, 2))[1:]
     # Exchanging all three frames costs what exchanging none does.
     steps = np.stack([told, told[::-1, ::-1]], axis=2)

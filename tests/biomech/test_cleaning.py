@@ -6,6 +6,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import biomech as bm
+from biomech.skeletons import mirror_of
 from biomech.synthetic import (
     ParallelCamera,
     add_dropouts,
@@ -102,6 +103,26 @@ def test_a_model_that_is_unsure_while_the_legs_cross_leaves_them_alone(
     fixed = bm.fix_swaps(raw, parts=("legs",))
 
     assert bm.swap_intervals(raw, fixed).is_empty()
+
+
+@pytest.mark.parametrize("gait", ["walk", "run"])
+def test_single_frames_with_both_legs_laid_on_one_exchange_nothing(gaits, gait):
+    raw = add_noise(gaits[gait], sd_px=4.0, correlation_s=0.05, seed=3)
+    points = ("hip", "knee", "ankle", "heel", "big_toe", "small_toe")
+    left = [f"left_{point}_{axis}_px" for point in points for axis in "xy"]
+    is_wild = pl.col("frame") % 37 == 20
+    raw = raw.with_columns(
+        pl.when(is_wild)
+        .then((pl.col(a) + pl.col(mirror_of(a))) / 2)
+        .otherwise(name)
+        .alias(name)
+        for a in left
+        for name in (a, mirror_of(a))
+    )
+
+    fixed = bm.fix_swaps(raw, parts=("legs",))
+
+    assert_frame_equal(fixed, raw)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
