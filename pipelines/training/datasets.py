@@ -152,8 +152,8 @@ def _check_people(found: DataSet, problems: Problems) -> None:
     if not (people[..., 2] > 0).any():
         problems.add("nobody is labelled", f"{len(found.pictures)} pictures")
         return
-    for part, also in (("eye", ()), ("shoulder", ("nose",))):
-        share, n = _facing_share(people, found.keypoints, part, also)
+    for part in ("eye", "shoulder"):
+        share, n = _facing_share(people, found.keypoints, part)
         if n >= _MIN_FACING:
             if share < 0.5:
                 what = f"the left {part} is on the left in {1 - share:.0%} of {n} faces"
@@ -162,16 +162,17 @@ def _check_people(found: DataSet, problems: Problems) -> None:
 
 
 def _facing_share(
-    people: Floats, names: tuple[str, ...], part: str, also: tuple[str, ...]
+    people: Floats, names: tuple[str, ...], part: str
 ) -> tuple[float, int]:
     """Say how often the person's left is on the right of the picture, of how many.
 
-    Whose eyes, or nose and shoulders, are seen looks towards the camera.
+    Whose nose is seen between both eyes, or shoulders, looks towards the camera.
     """
-    needed = (f"left_{part}", f"right_{part}", *also)
+    needed = (f"left_{part}", f"right_{part}", "nose")
     if not set(needed) <= set(names):
         return 1.0, 0
-    columns = [names.index(name) for name in needed]
-    facing = people[(people[:, columns, 2] == 2).all(axis=1)]
-    right_way = facing[:, columns[0], 0] > facing[:, columns[1], 0]
-    return float(right_way.mean()) if len(facing) else 1.0, len(facing)
+    seen = people[:, [names.index(name) for name in needed]]
+    left, right, nose = seen[(seen[..., 2] == 2).all(axis=1), :, 0].T
+    is_facing = (left - nose) * (nose - right) > 0
+    right_way = (left > right)[is_facing]
+    return float(right_way.mean()) if len(right_way) else 1.0, len(right_way)

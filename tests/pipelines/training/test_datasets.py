@@ -190,6 +190,15 @@ def test_exchanged_left_and_right_are_found_by_the_eyes(tmp_path):
         read_dataset(path)
 
 
+def test_eyes_of_people_in_profile_are_no_evidence_of_an_exchange(tmp_path):
+    aside = facing()
+    aside[:, 0] = 80 - aside[:, 0]
+    aside[0, 0] = aside[:, 0].min() - 5  # the nose, ahead of both eyes
+    path = coco(tmp_path, [(aside, {})] * 12)
+
+    assert len(read_dataset(path).pictures) == 12
+
+
 def test_unknown_keypoint_names_are_refused_with_a_hint(tmp_path):
     names = ["nose", *COCO17.keypoints[1:16], "right_ankel"]
     path = coco(tmp_path, [(facing(), {})] * 2, names=names)
